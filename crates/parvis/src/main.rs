@@ -1,0 +1,2 @@
+//! The `parvis` program.
+fn main() {}
