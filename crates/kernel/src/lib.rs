@@ -1,1 +1,24 @@
-//! kernel.
+//! The kernel: what every domain needs and no domain owns. Database, journal, jobs, web, files, mail, secrets.
+//! It knows no word of any domain; `ids.rs` alone may name domain nouns, because ids cross borders.
+
+pub mod actor;
+pub mod app;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod ids;
+pub mod jobs;
+pub mod journal;
+pub mod tenant;
+
+pub use actor::{Actor, AgentActor, Right, Role};
+pub use app::App;
+pub use clock::Clock;
+pub use config::Config;
+pub use db::{Db, Row, Scope, Tx, Type, Value};
+pub use error::{Error, FieldError, FieldErrors, Problem, Result};
+pub use ids::*;
+pub use jobs::NewJob;
+pub use journal::{Event, Subject};
+pub use tenant::{Tenant, TenantSettings};

@@ -1,0 +1,33 @@
+//! What the program holds while it runs, given to every handler and job. No state but caches that a node can lose.
+
+use std::{ops::Deref, sync::Arc};
+
+use crate::{Clock, Config, Db};
+
+/// The running program; cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// Its parts.
+pub struct Parts {
+    /// The database.
+    pub db: Db,
+    /// Time.
+    pub clock: Clock,
+    /// Settings of the installation.
+    pub config: Config,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

@@ -1,0 +1,70 @@
+//! The one file with two SQL texts: what SQLite and PostgreSQL cannot say alike.
+
+use crate::TenantId;
+
+/// Tables of the installation: read across tenants by kernel files alone, so without row-level policy.
+pub const INSTALLATION_TABLES: &[&str] =
+    &["tenant", "job", "unsealed", "seal", "lease", "migration", "signing_key"];
+
+/// Sent once on each PostgreSQL connection: the role without `bypassrls` when `migrate` could make it.
+pub(super) const SESSION: &str = "\
+    set statement_timeout = '15s'; \
+    set idle_in_transaction_session_timeout = '30s'; \
+    do $$ begin if exists (select from pg_roles where rolname = 'parvis_app') \
+    and pg_has_role(current_user, 'parvis_app', 'member') then set role parvis_app; end if; end $$";
+
+/// Travels with `begin`; the policies read it.
+pub(super) fn enter_tenant(tenant: TenantId) -> String {
+    use crate::ids::Id as _;
+    format!("select set_config('parvis.tenant', '{}', true)", tenant.uuid())
+}
+
+/// Locks the rows that a reading gives; SQLite has one writer and needs nothing.
+pub(super) fn for_update(sql: &str) -> String {
+    format!("{sql} for update")
+}
+
+/// Takes due jobs by a lease. `$1` now, `$2` owner, `$3` end of the lease, `$4` how many.
+/// PostgreSQL skips what another node is taking; SQLite has one writer.
+pub(crate) fn claim_jobs(is_postgres: bool) -> String {
+    let skip = if is_postgres { " for update skip locked" } else { "" };
+    format!(
+        "update job set lost = lost + case when locked_until is null then 0 else 1 end, \
+         locked_until = $3, locked_by = $2, attempt = attempt + 1 \
+         where (tenant_id, id) in (select tenant_id, id from job where state = 'waiting' and due_at <= $1 \
+         and (locked_until is null or locked_until < $1) order by due_at, id limit $4{skip}) \
+         returning tenant_id, id, kind, cast(payload as text) as payload, attempt, lost"
+    )
+}
+
+/// After each migration: the role of `serve` and `work`, its rights, and a policy on every table of a tenant.
+pub(super) fn policies(tables_of_tenants: &[String]) -> String {
+    let mut sql = String::from(
+        "do $$ begin \
+           if not exists (select from pg_roles where rolname = 'parvis_app') then create role parvis_app nologin; end if; \
+           if not pg_has_role(current_user, 'parvis_app', 'member') then execute format('grant parvis_app to %I', current_user); end if; \
+         exception when insufficient_privilege then raise notice 'role parvis_app not made'; end $$;\n\
+         do $$ begin if exists (select from pg_roles where rolname = 'parvis_app') then \
+           execute 'grant usage on schema public to parvis_app'; \
+           execute 'grant select, insert, update, delete on all tables in schema public to parvis_app'; end if; end $$;\n",
+    );
+    for table in tables_of_tenants {
+        sql.push_str(&format!(
+            "alter table {table} enable row level security; alter table {table} force row level security; \
+             drop policy if exists of_tenant on {table}; \
+             create policy of_tenant on {table} using (tenant_id = cast(nullif(current_setting('parvis.tenant', true), '') as uuid));\n"
+        ));
+    }
+    sql
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_postgresql_skips_locked_rows() {
+        assert!(claim_jobs(true).contains("skip locked"));
+        assert!(!claim_jobs(false).contains("skip locked"));
+    }
+}

@@ -1,0 +1,342 @@
+//! SQLite: one writer connection whose units of work are savepoints that share a commit and its flush,
+//! and a few readers. Statements run inline; only the flush waits for the disk on another thread.
+//!
+//! How the group forms: the first unit to finish queues a flusher behind the units that already wait for the
+//! writer (its lock is first come, first served), so these share the flush; those that come later form the next group.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex as StdMutex},
+};
+
+use rusqlite::{Connection, OpenFlags, types::ToSqlOutput};
+use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore, oneshot};
+
+use super::{
+    Row, Value,
+    statement::Statement,
+    value::{Cells, timestamp_text},
+};
+use crate::{Error, Result};
+
+/// Units that share one flush at most.
+const GROUP: usize = 64;
+/// Prepared statements kept per connection.
+const STATEMENTS: usize = 256;
+
+pub(crate) struct Sqlite {
+    writer: Arc<Mutex<Writer>>,
+    readers: Arc<StdMutex<Vec<Connection>>>,
+    reader_permits: Arc<Semaphore>,
+    path: PathBuf,
+    is_grouped: bool,
+}
+
+/// The writer connection; `is_open` while an outer transaction is under way.
+pub(crate) struct Writer {
+    conn: Connection,
+    is_open: bool,
+    waiting: Vec<oneshot::Sender<Result<()>>>,
+    is_flush_queued: bool,
+}
+
+/// The writer lent to one unit of work.
+pub(crate) struct Unit {
+    guard: Option<OwnedMutexGuard<Writer>>,
+    writer: Arc<Mutex<Writer>>,
+    is_grouped: bool,
+    runtime: tokio::runtime::Handle,
+}
+
+/// A reader lent for one consistent reading.
+pub(crate) struct Reader {
+    conn: Option<Connection>,
+    home: Arc<StdMutex<Vec<Connection>>>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Sqlite {
+    /// Opens or creates the file. Readers are as many as cores, two at least.
+    pub fn open(path: &Path, is_grouped: bool) -> Result<Self> {
+        let writer = connect(path, OpenFlags::default())?;
+        let cores = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
+        let readers = (0..cores).map(|_| connect(path, OpenFlags::default()).and_then(read_only));
+        let readers = readers.collect::<Result<Vec<_>>>()?;
+        Ok(Self {
+            writer: Arc::new(Mutex::new(Writer { conn: writer, is_open: false, waiting: vec![], is_flush_queued: false })),
+            readers: Arc::new(StdMutex::new(readers)),
+            reader_permits: Arc::new(Semaphore::new(cores)),
+            path: path.to_owned(),
+            is_grouped,
+        })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Waits for the writer and opens a savepoint.
+    pub async fn unit(&self) -> Result<Unit> {
+        let mut guard = self.writer.clone().lock_owned().await;
+        if guard.waiting.len() >= GROUP {
+            guard = flush(guard).await?;
+        }
+        if !guard.is_open {
+            guard.conn.execute_batch("begin immediate").map_err(fault)?;
+            guard.is_open = true;
+        }
+        let mut unit = Unit {
+            guard: Some(guard),
+            writer: self.writer.clone(),
+            is_grouped: self.is_grouped,
+            runtime: tokio::runtime::Handle::current(),
+        };
+        unit.conn().execute_batch("savepoint unit").map_err(fault)?;
+        Ok(unit)
+    }
+
+    /// Waits for a reader and opens a consistent reading.
+    pub async fn reader(&self) -> Result<Reader> {
+        let permit = self.reader_permits.clone().acquire_owned().await;
+        let permit = permit.map_err(|_| Error::Unavailable("base de données"))?;
+        let conn = self.readers.lock().expect("no holder panics").pop();
+        let conn = conn.ok_or_else(|| Error::internal("a permit without a reader"))?;
+        let reader = Reader { conn: Some(conn), home: self.readers.clone(), _permit: permit };
+        reader.conn().execute_batch("begin").map_err(fault)?;
+        Ok(reader)
+    }
+
+    /// Runs a migration script whole, in one transaction, alone on the writer.
+    pub async fn script(&self, sql: &str) -> Result<()> {
+        let mut guard = self.writer.clone().lock_owned().await;
+        if guard.is_open {
+            guard = flush(guard).await?;
+        }
+        let done = guard.conn.execute_batch(&format!("begin immediate; {sql}; commit"));
+        if done.is_err() && !guard.conn.is_autocommit() {
+            guard.conn.execute_batch("rollback").map_err(fault)?;
+        }
+        done.map_err(fault)
+    }
+
+    /// Copies the running database to a file, page by page, by the engine's own online backup.
+    pub async fn backup(&self, to: &Path) -> Result<()> {
+        let from = connect(&self.path, OpenFlags::default())?;
+        let to = to.to_owned();
+        let copied = tokio::task::spawn_blocking(move || -> Result<()> {
+            let mut target = Connection::open(&to).map_err(fault)?;
+            let backup = rusqlite::backup::Backup::new(&from, &mut target).map_err(fault)?;
+            backup.run_to_completion(512, std::time::Duration::ZERO, None).map_err(fault)
+        });
+        copied.await.map_err(Error::internal)?
+    }
+}
+
+impl Unit {
+    fn conn(&mut self) -> &mut Connection {
+        &mut self.guard.as_mut().expect("the guard leaves only when the unit ends").conn
+    }
+
+    pub fn query(&mut self, statement: &Statement<'_>) -> Result<Vec<Row>> {
+        query(self.conn(), statement)
+    }
+
+    pub fn run(&mut self, statement: &Statement<'_>) -> Result<u64> {
+        run(self.conn(), statement)
+    }
+
+    /// Keeps or undoes the savepoint, then waits for the flush of its group: nobody is answered before it.
+    pub async fn end(mut self, keep: bool) -> Result<()> {
+        let Some(mut guard) = self.guard.take() else { return Ok(()) };
+        let closed = close_savepoint(&mut guard, keep);
+        if guard.conn.is_autocommit() {
+            // the engine itself ended the outer transaction: full disk, I/O
+            fail_group(&mut guard);
+            return Err(Error::Unavailable("base de données"));
+        }
+        closed?;
+        let (sender, receiver) = oneshot::channel();
+        guard.waiting.push(sender);
+        if self.is_grouped {
+            queue_flush(guard, self.writer.clone(), &self.runtime);
+        } else {
+            drop(flush(guard).await?);
+        }
+        receiver.await.map_err(Error::internal)?
+    }
+}
+
+impl Drop for Unit {
+    /// A unit dropped on its way (cancelled, panicked) leaves nothing behind.
+    fn drop(&mut self) {
+        if let Some(mut guard) = self.guard.take() {
+            if close_savepoint(&mut guard, false).is_err() || guard.conn.is_autocommit() {
+                fail_group(&mut guard);
+            } else {
+                queue_flush(guard, self.writer.clone(), &self.runtime.clone());
+            }
+        }
+    }
+}
+
+impl Reader {
+    fn conn(&self) -> &Connection {
+        self.conn.as_ref().expect("the connection goes home only at drop")
+    }
+
+    pub fn query(&mut self, statement: &Statement<'_>) -> Result<Vec<Row>> {
+        query(self.conn(), statement)
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        if let Some(conn) = self.conn.take() {
+            if !conn.is_autocommit() && conn.execute_batch("commit").is_err() {
+                tracing::error!("a reader could not close its transaction");
+            }
+            self.home.lock().expect("no holder panics").push(conn);
+        }
+    }
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
+    let conn = Connection::open_with_flags(path, flags).map_err(fault)?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    conn.busy_timeout(std::time::Duration::from_secs(10)).map_err(fault)?;
+    conn.execute_batch(
+        "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; \
+         pragma cache_size = -4000; pragma temp_store = memory; pragma journal_size_limit = 67108864",
+    )
+    .map_err(fault)?;
+    Ok(conn)
+}
+
+fn read_only(conn: Connection) -> Result<Connection> {
+    conn.execute_batch("pragma query_only = on").map_err(fault)?;
+    Ok(conn)
+}
+
+fn close_savepoint(writer: &mut Writer, keep: bool) -> Result<()> {
+    let sql = if keep { "release unit" } else { "rollback to unit; release unit" };
+    writer.conn.execute_batch(sql).map_err(fault)
+}
+
+fn fail_group(writer: &mut Writer) {
+    writer.is_open = false;
+    for waiting in writer.waiting.drain(..) {
+        let _gone = waiting.send(Err(Error::Unavailable("base de données")));
+    }
+}
+
+fn queue_flush(mut guard: OwnedMutexGuard<Writer>, writer: Arc<Mutex<Writer>>, runtime: &tokio::runtime::Handle) {
+    if !std::mem::replace(&mut guard.is_flush_queued, true) {
+        runtime.spawn(async move {
+            let mut guard = writer.lock_owned().await;
+            guard.is_flush_queued = false;
+            if let Err(error) = flush(guard).await {
+                tracing::error!(%error, "the flush of a group of units failed");
+            }
+        });
+    }
+}
+
+/// Commits the outer transaction on a thread that may wait for the disk, and answers its units.
+async fn flush(mut guard: OwnedMutexGuard<Writer>) -> Result<OwnedMutexGuard<Writer>> {
+    if !guard.is_open {
+        return Ok(guard);
+    }
+    let flushed = tokio::task::spawn_blocking(move || {
+        match guard.conn.execute_batch("commit") {
+            Ok(()) => {
+                guard.is_open = false;
+                for waiting in guard.waiting.drain(..) {
+                    let _gone = waiting.send(Ok(()));
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "commit refused");
+                if !guard.conn.is_autocommit() {
+                    let _ended = guard.conn.execute_batch("rollback");
+                }
+                fail_group(&mut guard);
+            }
+        }
+        guard
+    });
+    flushed.await.map_err(Error::internal)
+}
+
+fn query(conn: &Connection, statement: &Statement<'_>) -> Result<Vec<Row>> {
+    let mut prepared = conn.prepare_cached(&statement.sql).map_err(|e| described(e, &statement.sql))?;
+    let names: Arc<[String]> = prepared.column_names().into_iter().map(str::to_owned).collect();
+    bind(&mut prepared, &statement.values)?;
+    let mut cursor = prepared.raw_query();
+    let mut rows = vec![];
+    while let Some(row) = cursor.next().map_err(|e| described(e, &statement.sql))? {
+        let values = (0..names.len()).map(|i| row.get(i)).collect::<Result<_, _>>();
+        rows.push(Row(Cells::Sqlite { names: names.clone(), values: values.map_err(fault)? }));
+    }
+    Ok(rows)
+}
+
+fn run(conn: &Connection, statement: &Statement<'_>) -> Result<u64> {
+    let mut prepared = conn.prepare_cached(&statement.sql).map_err(|e| described(e, &statement.sql))?;
+    bind(&mut prepared, &statement.values)?;
+    let changed = prepared.raw_execute().map_err(|e| described(e, &statement.sql))?;
+    Ok(changed as u64)
+}
+
+/// Binds by name: to SQLite `$1` is a name, numbered by order of appearance.
+fn bind(prepared: &mut rusqlite::Statement<'_>, values: &[Value]) -> Result<()> {
+    for (index, value) in values.iter().enumerate() {
+        let name = format!("${}", index + 1);
+        let at = prepared.parameter_index(&name).map_err(fault)?;
+        let at = at.ok_or_else(|| Error::internal(format!("no parameter {name}")))?;
+        prepared.raw_bind_parameter(at, Bound(value)).map_err(fault)?;
+    }
+    Ok(())
+}
+
+struct Bound<'a>(&'a Value);
+
+impl rusqlite::ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        use rusqlite::types::{Value as V, ValueRef as R};
+        Ok(match self.0 {
+            Value::Null(_) | Value::List(_) => ToSqlOutput::Owned(V::Null),
+            Value::Bool(value) => ToSqlOutput::Owned(V::Integer(i64::from(*value))),
+            Value::I64(value) => ToSqlOutput::Owned(V::Integer(*value)),
+            Value::F64(value) => ToSqlOutput::Owned(V::Real(*value)),
+            Value::Text(value) => ToSqlOutput::Borrowed(R::Text(value.as_bytes())),
+            Value::Uuid(value) => ToSqlOutput::Borrowed(R::Blob(value.as_bytes())),
+            Value::Timestamp(value) => ToSqlOutput::Owned(V::Text(timestamp_text(*value))),
+            Value::Date(value) => ToSqlOutput::Owned(V::Text(value.to_string())),
+            Value::Json(value) => ToSqlOutput::Owned(V::Text(value.to_string())),
+            Value::Bytes(value) => ToSqlOutput::Borrowed(R::Blob(value)),
+        })
+    }
+}
+
+fn described(error: rusqlite::Error, sql: &str) -> Error {
+    match fault(error) {
+        Error::Internal(error) => Error::Internal(error.context(sql.to_owned())),
+        other => other,
+    }
+}
+
+/// Full disk, I/O and locks are the database being away; the rest is a fault of ours.
+fn fault(error: rusqlite::Error) -> Error {
+    use rusqlite::ErrorCode as C;
+    match error.sqlite_error_code() {
+        Some(
+            C::DiskFull | C::SystemIoFailure | C::DatabaseBusy | C::DatabaseLocked | C::CannotOpen | C::ReadOnly
+            | C::OutOfMemory | C::OperationAborted,
+        ) => {
+            tracing::error!(%error, "the database is away");
+            Error::Unavailable("base de données")
+        }
+        Some(C::ConstraintViolation) => Error::Internal(anyhow::Error::new(error).context(super::Constraint)),
+        _ => Error::Internal(error.into()),
+    }
+}
