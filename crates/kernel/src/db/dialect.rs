@@ -37,25 +37,29 @@ pub(crate) fn claim_jobs(is_postgres: bool) -> String {
     )
 }
 
-/// After each migration: the role of `serve` and `work`, its rights, and a policy on every table of a tenant.
+/// Before the steps: the role of `serve` and `work`, which no policy lets through, and its rights on every table
+/// that there is or will be. Without the right to make a role, the given user serves by himself.
+pub(super) const ROLE: &str = "\
+    do $$ begin \
+      if not exists (select from pg_roles where rolname = 'parvis_app') then create role parvis_app nologin; end if; \
+      if not pg_has_role(current_user, 'parvis_app', 'member') then execute format('grant parvis_app to %I', current_user); end if; \
+    exception when insufficient_privilege or duplicate_object or unique_violation then null; end $$; \
+    do $$ begin if exists (select from pg_roles where rolname = 'parvis_app') then \
+      grant usage on schema public to parvis_app; \
+      grant select, insert, update, delete on all tables in schema public to parvis_app; \
+      alter default privileges in schema public grant select, insert, update, delete on tables to parvis_app; \
+    end if; end $$";
+
+/// After the steps: a policy on every table of a tenant.
 pub(super) fn policies(tables_of_tenants: &[String]) -> String {
-    let mut sql = String::from(
-        "do $$ begin \
-           if not exists (select from pg_roles where rolname = 'parvis_app') then create role parvis_app nologin; end if; \
-           if not pg_has_role(current_user, 'parvis_app', 'member') then execute format('grant parvis_app to %I', current_user); end if; \
-         exception when insufficient_privilege then raise notice 'role parvis_app not made'; end $$;\n\
-         do $$ begin if exists (select from pg_roles where rolname = 'parvis_app') then \
-           execute 'grant usage on schema public to parvis_app'; \
-           execute 'grant select, insert, update, delete on all tables in schema public to parvis_app'; end if; end $$;\n",
-    );
-    for table in tables_of_tenants {
-        sql.push_str(&format!(
+    let of_table = |table: &String| {
+        format!(
             "alter table {table} enable row level security; alter table {table} force row level security; \
              drop policy if exists of_tenant on {table}; \
-             create policy of_tenant on {table} using (tenant_id = cast(nullif(current_setting('parvis.tenant', true), '') as uuid));\n"
-        ));
-    }
-    sql
+             create policy of_tenant on {table} using (tenant_id = cast(nullif(current_setting('parvis.tenant', true), '') as uuid));"
+        )
+    };
+    tables_of_tenants.iter().map(of_table).collect()
 }
 
 #[cfg(test)]

@@ -39,6 +39,9 @@ pub async fn state(db: &Db, migrations: &[Migration]) -> Result<State> {
 
 /// Applies what is missing and gives the names applied. `Refused` when the database is newer than the program.
 pub async fn run(db: &Db, migrations: &[Migration]) -> Result<Vec<String>> {
+    if let Engine::Postgres(postgres) = &*db.engine {
+        postgres.script(dialect::ROLE).await?;
+    }
     script(db, "create table if not exists migration (name text not null primary key, applied_at timestamptz not null)")
         .await?;
     let missing = match state(db, migrations).await? {

@@ -1,0 +1,6 @@
+//! The kernel on both databases.
+
+mod jobs;
+mod journal;
+mod migrations;
+mod units;

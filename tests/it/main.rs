@@ -1,0 +1,4 @@
+//! The integration tests: one binary that mirrors the crates. Through the front door wherever there is one.
+
+mod kernel_;
+mod support;

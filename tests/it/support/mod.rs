@@ -1,0 +1,53 @@
+//! What the tests stand on: a database of their own, a fake clock, a tenant.
+
+pub mod database;
+
+use kernel::{Actor, Clock, Db, Scope, Tenant, TenantId, TenantSettings, jobs::Reactions};
+
+pub use database::TestDatabase;
+
+/// Monday 7 September 2026, 9 h in Paris.
+pub const MONDAY: &str = "2026-09-07T07:00:00Z";
+
+/// The kernel alone, on a fresh database with one tenant.
+pub struct Bench {
+    pub db: Db,
+    pub clock: Clock,
+    pub tenant: Tenant,
+    pub database: TestDatabase,
+}
+
+impl Bench {
+    /// A migrated database and a tenant; `reactions` as in the program's list.
+    pub async fn new(reactions: &[(&'static str, &'static str)]) -> Self {
+        let database = TestDatabase::new().await;
+        let clock = Clock::fake(MONDAY.parse().expect("a timestamp"));
+        let db = Db::open(&database.url, true, clock.clone(), Reactions::new(reactions)).expect("the database opens");
+        kernel::db::migrate::run(&db, &parvis::migrations::all()).await.expect("migrations apply");
+        let tenant = tenant("essai");
+        let tenant = kernel::tenant::create(&db, &clock, tenant).await.expect("a free slug");
+        Self { db, clock, tenant, database }
+    }
+
+    /// The scope of a system actor of the tenant.
+    pub fn scope(&self) -> Scope {
+        self.tenant.scope(Actor::system("essai"))
+    }
+
+    /// A second handle on the same database, as another node has.
+    pub fn second_node(&self) -> Db {
+        Db::open(&self.database.url, true, self.clock.clone(), Reactions::default()).expect("the database opens twice")
+    }
+}
+
+/// A tenant of this slug, at `<slug>.localhost`.
+pub fn tenant(slug: &str) -> Tenant {
+    Tenant {
+        id: TenantId::from(uuid::Uuid::now_v7()),
+        slug: slug.into(),
+        host: format!("{slug}.localhost"),
+        base_url: format!("http://{slug}.localhost"),
+        name: format!("Commune de {slug}"),
+        settings: TenantSettings::default(),
+    }
+}
