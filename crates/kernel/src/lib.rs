@@ -12,7 +12,9 @@ pub mod error;
 pub mod ids;
 pub mod jobs;
 pub mod journal;
+pub mod templates;
 pub mod tenant;
+pub mod words;
 
 pub use actor::{Actor, AgentActor, Right, Role};
 pub use app::App;
