@@ -15,6 +15,9 @@ pub enum Error {
     /// The actor lacks this right (its code).
     #[error("forbidden: {0}")]
     Forbidden(&'static str),
+    /// Refused to this actor, for a reason that he may read: 403.
+    #[error("denied: {}", .0.code)]
+    Denied(Problem),
     /// Nobody is signed in.
     #[error("unauthenticated")]
     Unauthenticated,

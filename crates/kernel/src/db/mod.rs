@@ -15,7 +15,7 @@ use jiff::tz::TimeZone;
 
 pub use dialect::INSTALLATION_TABLES;
 pub(crate) use dialect::claim_jobs;
-pub use tx::{Tx, counting};
+pub use tx::{Tx, UnitId, counting};
 pub use value::{Column, FromColumn, Row, Type, Value};
 
 use crate::{Actor, Clock, Error, Result, TenantId, jobs::Reactions};

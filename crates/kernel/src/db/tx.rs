@@ -1,6 +1,8 @@
 //! The unit of work: open transaction, tenant, actor, time, random source. Everything that a use case may touch
 //! comes through it, so it cannot read a clock, another tenant or the network by accident.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::{Db, Row, Scope, Value, dialect, postgres, sqlite, statement::Statement};
@@ -13,12 +15,19 @@ pub(super) enum Conn {
     Postgres(postgres::Unit),
 }
 
+/// Names a unit of work within this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnitId(u64);
+
+static UNITS: AtomicU64 = AtomicU64::new(1);
+
 /// A unit of work, or a reading. Statements are numbered `$1…$n`; `$1` is the tenant, bound here.
 pub struct Tx {
     conn: Conn,
     pub(crate) db: Db,
     scope: Scope,
     now: Timestamp,
+    unit: UnitId,
     can_write: bool,
     statements: u32,
     pub(crate) enqueued: u32,
@@ -26,7 +35,8 @@ pub struct Tx {
 
 impl Tx {
     pub(super) fn new(db: &Db, conn: Conn, scope: Scope, can_write: bool) -> Self {
-        Self { conn, db: db.clone(), now: db.clock.now(), scope, can_write, statements: 0, enqueued: 0 }
+        let unit = UnitId(UNITS.fetch_add(1, Ordering::Relaxed));
+        Self { conn, db: db.clone(), now: db.clock.now(), unit, scope, can_write, statements: 0, enqueued: 0 }
     }
 
     /// The tenant of every statement.
@@ -47,6 +57,11 @@ impl Tx {
     /// The instant of this unit: the same from its first line to its last.
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// Which unit this is: what was granted in one is worth nothing in another.
+    pub fn unit_id(&self) -> UnitId {
+        self.unit
     }
 
     /// The legal day, in the tenant's zone.
