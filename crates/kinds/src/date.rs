@@ -124,20 +124,41 @@ impl Kind for Date {
             says,
         };
         vec![
-            three("12", "9", "2026", good("2026-09-12", "12 septembre 2026")),
+            three(
+                "12",
+                "9",
+                "2026",
+                good("2026-09-12", "12\u{a0}septembre 2026"),
+            ),
             three(
                 "01",
                 "Févr.",
                 "1980",
-                good("1980-02-01", "1er février 1980"),
+                good("1980-02-01", "1er\u{a0}février 1980"),
             ),
-            three("29", "02", "2024", good("2024-02-29", "29 février 2024")),
-            three("24/11/2026", "", "", good("2026-11-24", "24 novembre 2026")),
+            three(
+                "29",
+                "02",
+                "2024",
+                good("2024-02-29", "29\u{a0}février 2024"),
+            ),
+            three(
+                "24/11/2026",
+                "",
+                "",
+                good("2026-11-24", "24\u{a0}novembre 2026"),
+            ),
             Sample::parts(
                 &[("jour", "2026-11-24")],
-                good("2026-11-24", "24 novembre 2026"),
+                good("2026-11-24", "24\u{a0}novembre 2026"),
             ),
-            three("24", "11", "2026", good("2026-11-24", "24 novembre 2026")).under(past.clone()),
+            three(
+                "24",
+                "11",
+                "2026",
+                good("2026-11-24", "24\u{a0}novembre 2026"),
+            )
+            .under(past.clone()),
             three("", " ", "", Expect::Blank),
             three("12", "", "2026", refused("mois", "le mois")),
             three("", "", "2026", refused("jour", "le jour et le mois")),
@@ -150,7 +171,7 @@ impl Kind for Date {
                 "25",
                 "11",
                 "2026",
-                refused("annee", "24 novembre 2026 ou avant"),
+                refused("annee", "24\u{a0}novembre 2026 ou avant"),
             )
             .under(past),
             three("a", "11", "2026", refused("jour", "en chiffres")),
@@ -158,13 +179,13 @@ impl Kind for Date {
     }
 }
 
-/// A date in words: `24 novembre 2026`, `1er janvier 2027`.
+/// A date in words, `24 novembre 2026`, `1er janvier 2027`: day and month kept together by a no-break space.
 pub fn in_words(date: civil::Date) -> String {
     let day = match date.day() {
         1 => "1er".to_owned(),
         day => day.to_string(),
     };
-    format!("{day} {} {}", month_name(date.month()), date.year())
+    format!("{day}\u{a0}{} {}", month_name(date.month()), date.year())
 }
 
 pub(crate) fn month_name(month: i8) -> &'static str {

@@ -113,7 +113,7 @@ impl Kind for DatePartielle {
         vec![
             three("", "", "1950", good("1950", "1950")),
             three("", "5", "1950", good("1950-05", "mai 1950")),
-            three("1", "mai", "1950", good("1950-05-01", "1er mai 1950")),
+            three("1", "mai", "1950", good("1950-05-01", "1er\u{a0}mai 1950")),
             three("00", "00", "1950", good("1950", "1950")),
             three("", "", "", Expect::Blank),
             three("1", "5", "", refused("annee", "au moins l’année")),
@@ -124,7 +124,7 @@ impl Kind for DatePartielle {
                 "",
                 "",
                 "2027",
-                refused("annee", "24 novembre 2026 ou avant"),
+                refused("annee", "24\u{a0}novembre 2026 ou avant"),
             )
             .under(past),
         ]

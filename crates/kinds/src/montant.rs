@@ -97,7 +97,7 @@ impl Kind for Montant {
             Sample::good("1.890,05", json!(189_005), "1\u{202f}890,05\u{a0}€"),
             Sample::good("12.30 euros", json!(1230), "12,30\u{a0}€"),
             Sample::good("0", json!(0), "0,00\u{a0}€"),
-            Sample::good("-12", json!(-1200), "-12,00\u{a0}€").under(signed),
+            Sample::good("-12", json!(-1200), "−12,00\u{a0}€").under(signed),
             Sample::parts(&[("", "")], Expect::Blank),
             Sample::bad("-12", "0,00\u{a0}€ ou plus"),
             Sample::bad("mille", "par exemple 1890,50"),
@@ -111,7 +111,7 @@ impl Kind for Montant {
 
 /// Cents as a person reads them: `1 890,50 €`, with no-break spaces.
 pub fn euros(cents: i64) -> String {
-    let sign = if cents < 0 { "-" } else { "" };
+    let sign = if cents < 0 { "−" } else { "" };
     let cents = cents.unsigned_abs();
     format!(
         "{sign}{},{:02}\u{a0}€",

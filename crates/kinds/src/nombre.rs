@@ -98,7 +98,7 @@ impl Kind for Nombre {
         vec![
             Sample::good("3", json!(3), "3"),
             Sample::good("012 500,50", json!(12500.5), "12\u{202f}500,5"),
-            Sample::good("-4.25", json!(-4.25), "-4,25"),
+            Sample::good("-4.25", json!(-4.25), "−4,25"),
             Sample::good("-0", json!(0), "0"),
             Sample::good("20", json!(20), "20").under(persons.clone()),
             Sample::parts(&[("", "  ")], Expect::Blank),
@@ -189,7 +189,7 @@ fn plain(number: &Number) -> String {
 fn pretty(plain: &str) -> String {
     let (sign, digits) = plain
         .strip_prefix('-')
-        .map_or(("", plain), |rest| ("-", rest));
+        .map_or(("", plain), |rest| ("−", rest));
     match digits.split_once(',') {
         Some((whole, fraction)) => format!("{sign}{},{fraction}", group(whole)),
         None => format!("{sign}{}", group(digits)),
