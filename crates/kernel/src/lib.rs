@@ -2,6 +2,7 @@
 //! It knows no word of any domain; `ids.rs` alone may name domain nouns, because ids cross borders.
 
 pub mod actor;
+pub mod antivirus;
 pub mod app;
 pub mod calendar;
 pub mod clock;
@@ -9,6 +10,7 @@ pub mod config;
 pub mod crypto;
 pub mod db;
 pub mod error;
+pub mod files;
 pub mod ids;
 pub mod jobs;
 pub mod journal;
