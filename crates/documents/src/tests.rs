@@ -193,6 +193,15 @@ fn signs_that_no_font_has_are_shown_as_a_square() {
 }
 
 #[test]
+fn every_sign_of_the_fonts_may_be_printed() {
+    let signs: Vec<char> = ('!'..='\u{1FFFF}').filter(|c| world::can_draw(*c)).collect();
+    assert!(signs.len() > 2_000, "{}", signs.len());
+    let mut letter = decision();
+    letter.blocks = signs.chunks(20).map(|line| Block::text(line.iter().collect::<String>())).collect();
+    check(&render(&letter).unwrap()).unwrap();
+}
+
+#[test]
 fn the_same_letter_gives_the_same_bytes() {
     assert_eq!(render(&decision()).unwrap(), render(&decision()).unwrap());
 }
