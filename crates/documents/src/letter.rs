@@ -18,7 +18,7 @@ pub struct Letter {
     pub recipient: Vec<String>,
     /// What to quote when answering: (`"Référence"`, `"D-2026-000123"`).
     pub reference: Vec<(String, String)>,
-    /// « Villeneuve-sur-Aure, le 24 novembre 2026 ».
+    /// « Beaulieu-sur-Lys, le 24 novembre 2026 ».
     pub place_date: String,
     /// The body.
     pub blocks: Vec<Block>,

@@ -11,7 +11,7 @@
 //! use documents::{Block, Inline, Letter, Sender};
 //!
 //! let mut letter = Letter::new("Accusé de réception", jiff::civil::date(2026, 11, 24));
-//! letter.sender = Sender { name: "Commune de Villeneuve-sur-Aure".into(), ..Sender::default() };
+//! letter.sender = Sender { name: "Commune de Beaulieu-sur-Lys".into(), ..Sender::default() };
 //! letter.recipient = vec!["Madame Inès Bonnard".into()];
 //! letter.blocks = vec![Block::Paragraph(vec![Inline::text("Nous avons bien reçu votre demande.")])];
 //! let pdf = documents::render(&letter)?;

@@ -10,14 +10,14 @@ use crate::*;
 fn decision() -> Letter {
     let mut letter = Letter::new("Décision d'attribution de l'aide à l'achat d'un vélo", jiff::civil::date(2026, 11, 24));
     letter.sender = Sender {
-        name: "Agglomération du Val d'Aure".into(),
-        lines: ["Direction des mobilités", "12 place du Marché", "27130 Villeneuve-sur-Aure", "02 32 00 00 00 – mobilites@valdaure.example"].map(String::from).to_vec(),
+        name: "Agglomération du Pays de Lys".into(),
+        lines: ["Direction des mobilités", "12 place du Marché", "62190 Beaulieu-sur-Lys", "02 32 00 00 00 – mobilites@paysdelys.example"].map(String::from).to_vec(),
         logo_svg: None,
         brand: "#0b5a63".into(),
     };
-    letter.recipient = ["Madame Inès BONNARD", "Bâtiment C, appartement 12", "4 rue de l'Abreuvoir", "27130 VILLENEUVE-SUR-AURE"].map(String::from).to_vec();
+    letter.recipient = ["Madame Inès BONNARD", "Bâtiment C, appartement 12", "4 rue de l'Abreuvoir", "62190 BEAULIEU-SUR-LYS"].map(String::from).to_vec();
     letter.reference = vec![("Dossier".into(), "D-2026-004512".into()), ("Affaire suivie par".into(), "Paul Lemoine".into())];
-    letter.place_date = "Villeneuve-sur-Aure, le 24 novembre 2026".into();
+    letter.place_date = "Beaulieu-sur-Lys, le 24 novembre 2026".into();
     letter.blocks = vec![
         Block::text("Madame,"),
         Block::Paragraph(vec![
@@ -33,7 +33,7 @@ fn decision() -> Letter {
         Block::Heading("Ce que vous vous engagez à faire".into()),
         Block::List(vec![
             vec![Inline::text("garder le vélo trois ans ;")],
-            vec![Inline::text("répondre à une enquête par an, "), Inline::link("en ligne", "https://valdaure.example/enquete"), Inline::text(".")],
+            vec![Inline::text("répondre à une enquête par an, "), Inline::link("en ligne", "https://paysdelys.example/enquete"), Inline::text(".")],
         ]),
         Block::Notice {
             title: "Voies et délais de recours".into(),
@@ -41,7 +41,7 @@ fn decision() -> Letter {
         },
     ];
     letter.signature = Some(Signature { name: "Claire Delaunay".into(), role: "La vice-présidente chargée des mobilités".into(), service: "Direction des mobilités".into() });
-    letter.footer = vec!["Agglomération du Val d'Aure – 12 place du Marché, 27130 Villeneuve-sur-Aure – www.valdaure.example".into()];
+    letter.footer = vec!["Agglomération du Pays de Lys – 12 place du Marché, 62190 Beaulieu-sur-Lys – www.paysdelys.example".into()];
     letter
 }
 
