@@ -2,7 +2,7 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use crate::{Clock, Config, Db};
+use crate::{Clock, Config, Db, crypto::Keys, templates::Templates};
 
 /// The running program; cheap to clone.
 #[derive(Clone)]
@@ -16,6 +16,10 @@ pub struct Parts {
     pub clock: Clock,
     /// Settings of the installation.
     pub config: Config,
+    /// The master key.
+    pub keys: Keys,
+    /// Pages, mails and letters.
+    pub templates: Templates,
 }
 
 impl App {

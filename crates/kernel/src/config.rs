@@ -27,6 +27,8 @@ pub struct Config {
     pub work: bool,
     /// `text` or `json`.
     pub log: String,
+    /// How often one address may ask.
+    pub limits: LimitsConfig,
     /// Mail.
     pub mail: MailConfig,
     /// Files.
@@ -38,6 +40,24 @@ pub struct Config {
     /// Set by `parvis demo` alone: loopback, http, captured mails.
     #[serde(skip)]
     pub demo: bool,
+}
+
+/// Requests a minute from one address, per tenant; 0 for no limit. The machine itself is never limited.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LimitsConfig {
+    /// Pages; a town hall often shares one address.
+    pub read: u32,
+    /// Forms and files.
+    pub write: u32,
+    /// The API.
+    pub api: u32,
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self { read: 3_000, write: 600, api: 3_000 }
+    }
 }
 
 /// How mails leave.
@@ -85,6 +105,7 @@ impl Default for Config {
             group_commit: true,
             work: true,
             log: "text".into(),
+            limits: LimitsConfig::default(),
             mail: MailConfig::default(),
             files: FilesConfig::default(),
             clamd: None,

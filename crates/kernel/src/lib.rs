@@ -19,6 +19,7 @@ pub mod mail;
 pub mod telemetry;
 pub mod templates;
 pub mod tenant;
+pub mod web;
 pub mod words;
 
 pub use actor::{Actor, AgentActor, Right, Role};

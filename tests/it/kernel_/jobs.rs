@@ -4,7 +4,7 @@ use std::sync::{Arc, atomic::{AtomicU32, Ordering}};
 
 use jiff::SignedDuration;
 use kernel::{
-    App, NewJob,
+    NewJob,
     jobs::{self, JobError, JobKind, Outcome},
 };
 
@@ -95,10 +95,4 @@ async fn an_unknown_kind_is_set_aside_not_lost() {
     enqueue(&bench).await;
     jobs::drain(&bench.app(), &[]).await.expect("drained");
     assert_eq!(aside(&bench).await.len(), 1);
-}
-
-impl Bench {
-    fn app(&self) -> App {
-        App::new(kernel::app::Parts { db: self.db.clone(), clock: self.clock.clone(), config: kernel::Config::default() })
-    }
 }

@@ -4,3 +4,4 @@ mod jobs;
 mod journal;
 mod migrations;
 mod units;
+mod web;

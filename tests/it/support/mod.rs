@@ -1,13 +1,26 @@
 //! What the tests stand on: a database of their own, a fake clock, a tenant.
 
+pub mod browser;
 pub mod database;
 
-use kernel::{Actor, Clock, Db, Scope, Tenant, TenantId, TenantSettings, jobs::Reactions};
+use kernel::{
+    Actor, App, Clock, Config, Db, Scope, Tenant, TenantId, TenantSettings,
+    app::Parts,
+    crypto::Keys,
+    jobs::Reactions,
+    templates::{Source, Templates},
+    words::Words,
+};
 
+pub use browser::Browser;
 pub use database::TestDatabase;
 
 /// Monday 7 September 2026, 9 h in Paris.
 pub const MONDAY: &str = "2026-09-07T07:00:00Z";
+
+#[derive(rust_embed::Embed)]
+#[folder = "../../tests/it/templates"]
+struct PlainTemplates;
 
 /// The kernel alone, on a fresh database with one tenant.
 pub struct Bench {
@@ -32,6 +45,19 @@ impl Bench {
     /// The scope of a system actor of the tenant.
     pub fn scope(&self) -> Scope {
         self.tenant.scope(Actor::system("essai"))
+    }
+
+    /// The program around this database, with plain templates: what it looks like is tried elsewhere.
+    pub fn app(&self) -> App {
+        let sources = [Source::of::<PlainTemplates>("")];
+        let templates = Templates::new(&sources, Words::installed()).expect("the templates are read");
+        App::new(Parts {
+            db: self.db.clone(),
+            clock: self.clock.clone(),
+            config: Config { data: std::env::temp_dir(), ..Config::default() },
+            keys: Keys::ephemeral(),
+            templates,
+        })
     }
 
     /// A second handle on the same database, as another node has.

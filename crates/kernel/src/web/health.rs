@@ -1,0 +1,79 @@
+//! Whether the program lives, whether it can serve, and its counters. These answer without a tenant, to probes and to
+//! the machine itself; they say nothing of anybody.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use axum::{
+    Extension, Json,
+    extract::Request,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use super::{Web, ctx, headers};
+use crate::{Error, Result, db::migrate};
+
+/// What is written to know that the disk takes it.
+const PROBE: [u8; 64 << 10] = [0; 64 << 10];
+/// A probe waits no longer than this.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// `GET /healthz`: the process answers.
+pub(super) async fn alive() -> &'static str {
+    "ok\n"
+}
+
+/// `GET /readyz`: database, schema and disk, each by name.
+pub(super) async fn ready(Extension(web): Extension<Arc<Web>>) -> Response {
+    let app = &web.app;
+    let checks = [
+        ("database", within(app.db.ping()).await),
+        ("migrations", within(schema(&web)).await),
+        ("disk", within(disk(&app.config.data)).await),
+    ];
+    let is_ready = checks.iter().all(|(_, outcome)| outcome.is_ok());
+    for (name, error) in checks.iter().filter_map(|(name, outcome)| outcome.as_ref().err().map(|error| (name, error))) {
+        tracing::warn!(check = name, ?error, "not ready");
+    }
+    let word = |outcome: &Result<()>| if outcome.is_ok() { "ok" } else { "ko" };
+    let body: serde_json::Map<_, _> = checks.iter().map(|(name, outcome)| ((*name).to_owned(), json!(word(outcome)))).collect();
+    let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(body)).into_response()
+}
+
+async fn within(check: impl Future<Output = Result<()>>) -> Result<()> {
+    tokio::time::timeout(PATIENCE, check).await.unwrap_or(Err(Error::Unavailable("délai dépassé")))
+}
+
+/// Whether the database has the shape that this program knows.
+async fn schema(web: &Web) -> Result<()> {
+    match migrate::state(&web.app.db, &web.migrations).await? {
+        migrate::State::UpToDate => Ok(()),
+        migrate::State::Behind(_) | migrate::State::Ahead(_) => Err(Error::Unavailable("schéma de la base")),
+    }
+}
+
+/// Whether the data folder takes a file.
+async fn disk(folder: &Path) -> Result<()> {
+    let path = folder.join(format!(".sonde-{}", super::random_number()));
+    let written = async {
+        let mut file = tokio::fs::File::create(&path).await?;
+        tokio::io::AsyncWriteExt::write_all(&mut file, &PROBE).await?;
+        file.sync_all().await
+    };
+    let written = written.await;
+    let _ = tokio::fs::remove_file(&path).await;
+    written.map_err(Error::from)
+}
+
+/// `GET /metrics`: for the machine itself only.
+pub(super) async fn metrics(Extension(web): Extension<Arc<Web>>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let is_far = parts.headers.contains_key("x-forwarded-for");
+    if is_far || !ctx::client(&parts, 0).is_loopback() {
+        return headers::bare(StatusCode::NOT_FOUND, "");
+    }
+    let kind = [("content-type", "text/plain; version=0.0.4; charset=utf-8")];
+    (kind, web.metrics.text()).into_response()
+}

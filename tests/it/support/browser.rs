@@ -1,0 +1,105 @@
+//! A browser without a screen: it keeps one tenant's cookies, sends forms, and speaks to the router in this process.
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Request, StatusCode},
+};
+use tower::ServiceExt;
+
+/// One browser on one host.
+#[derive(Clone)]
+pub struct Browser {
+    router: Router,
+    host: String,
+    pub cookie: Option<String>,
+    headers: Vec<(&'static str, String)>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+    pub statements: u32,
+}
+
+impl Answer {
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).expect("a body of JSON")
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(|value| value.to_str().expect("a header in ASCII")).unwrap_or_default()
+    }
+
+    pub fn location(&self) -> &str {
+        self.header("location")
+    }
+}
+
+impl Browser {
+    pub fn new(router: &Router, host: &str) -> Self {
+        Self { router: router.clone(), host: host.into(), cookie: None, headers: vec![] }
+    }
+
+    /// The same browser, which also says this each time.
+    pub fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    pub async fn get(&mut self, path: &str) -> Answer {
+        self.send("GET", path, "", Vec::new()).await
+    }
+
+    pub async fn post(&mut self, path: &str, form: &str) -> Answer {
+        self.send("POST", path, "application/x-www-form-urlencoded", form.as_bytes().to_vec()).await
+    }
+
+    /// Sends a form of parts: `None` for a text, the file name for a file.
+    pub async fn post_parts(&mut self, path: &str, parts: &[(&str, Option<&str>, &[u8])]) -> Answer {
+        let mut body = Vec::new();
+        for (name, file, bytes) in parts {
+            let file = file.map(|file| format!("; filename=\"{file}\"")).unwrap_or_default();
+            body.extend(format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n").bytes());
+            body.extend(*bytes);
+            body.extend(b"\r\n");
+        }
+        body.extend(b"--x--\r\n");
+        self.send("POST", path, "multipart/form-data; boundary=x", body).await
+    }
+
+    pub async fn send(&mut self, method: &str, path: &str, kind: &str, body: Vec<u8>) -> Answer {
+        let mut request = Request::builder().method(method).uri(path).header("host", &self.host);
+        if !kind.is_empty() {
+            request = request.header("content-type", kind);
+        }
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        let request = request.body(Body::from(body)).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("the router never fails");
+        let (parts, body) = response.into_parts();
+        self.keep(&parts.headers);
+        let body = axum::body::to_bytes(body, usize::MAX).await.expect("a whole body").to_vec();
+        let statements = parts.extensions.get::<kernel::web::log::Statements>().map_or(0, |count| count.0);
+        Answer { status: parts.status, headers: parts.headers, body, statements }
+    }
+
+    fn keep(&mut self, headers: &HeaderMap) {
+        for line in headers.get_all("set-cookie") {
+            let line = line.to_str().expect("a cookie in ASCII");
+            let pair = line.split(';').next().unwrap_or_default();
+            self.cookie = (!line.contains("Max-Age=0")).then(|| pair.to_owned());
+        }
+    }
+}
