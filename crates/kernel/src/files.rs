@@ -2,6 +2,7 @@
 //! A file is encrypted with a key of its owner (a dossier), itself sealed by the master key and kept in a row:
 //! erasing the row erases the file everywhere, backups included. Which rows name which files is not known here.
 
+mod receive;
 mod seal;
 mod sniff;
 mod store;
@@ -13,19 +14,18 @@ use std::{fmt::Display, pin::pin, sync::Arc};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream::BoxStream};
 use jiff::Timestamp;
-use sha2::{Digest as _, Sha256};
 use uuid::Builder;
 
 use self::{
-    seal::{Opener, Sealer},
+    receive::{Incoming, Receiving},
+    seal::Opener,
     sniff::{EncryptWatch, Kind},
-    store::{Store, Writing},
+    store::Store,
 };
 use crate::{
     Clock, Config, Error, FileId, Result, Tx,
-    antivirus::{Antivirus, Scanning, Verdict},
+    antivirus::{Antivirus, Verdict},
     crypto::{self, Keys},
-    templates::french,
 };
 
 /// The field that a refusal names.
@@ -114,7 +114,7 @@ impl Files {
         max_bytes: u64,
     ) -> Result<Stored> {
         let mut content = pin!(content);
-        let mut incoming = Incoming { left: max_bytes, max_bytes };
+        let mut incoming = Incoming::new(max_bytes);
         let head = incoming.head(&mut content).await?;
         let kind = self.recognise(&head).await?;
         let mut receiving = self.receive(key, kind).await?;
@@ -262,131 +262,6 @@ impl Files {
     }
 }
 
-/// What comes from the sender, counted.
-struct Incoming {
-    left: u64,
-    max_bytes: u64,
-}
-
-impl Incoming {
-    /// Enough of the file to know what it is; an empty one is refused.
-    async fn head<E: Display>(&mut self, content: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin)) -> Result<Vec<u8>> {
-        let mut head = Vec::new();
-        while head.len() < sniff::HEAD
-            && let Some(piece) = self.next(content).await?
-        {
-            head.extend_from_slice(&piece);
-        }
-        if head.is_empty() {
-            let sentence = "Ce fichier est vide (0 octet). Vérifiez qu’il s’ouvre sur votre appareil, puis envoyez-le à nouveau.";
-            return Err(Error::invalid(FIELD, sentence));
-        }
-        Ok(head)
-    }
-
-    async fn next<E: Display>(&mut self, content: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin)) -> Result<Option<Bytes>> {
-        let Some(piece) = content.next().await else { return Ok(None) };
-        let piece = piece.map_err(|error| {
-            tracing::info!(%error, "a file stopped coming");
-            Error::invalid(FIELD, "L’envoi du fichier a été interrompu. Vérifiez votre connexion, puis envoyez-le à nouveau.")
-        })?;
-        self.left = self.left.checked_sub(piece.len() as u64).ok_or_else(|| {
-            let limit = french::size(self.max_bytes);
-            let sentence = format!(
-                "Ce fichier est trop lourd : {limit} au plus. Prenez la photo en qualité moyenne, ou envoyez les pages séparément."
-            );
-            Error::invalid(FIELD, sentence)
-        })?;
-        Ok(Some(piece))
-    }
-}
-
-/// A file on its way to the store.
-struct Receiving {
-    id: FileId,
-    sealer: Sealer,
-    writing: Writing,
-    scanning: Option<Scanning>,
-    watch: Option<EncryptWatch>,
-    digest: Sha256,
-    size: u64,
-}
-
-impl Receiving {
-    async fn open(
-        store: &Store,
-        key: &FileKey,
-        id: FileId,
-        scanning: Option<Scanning>,
-        watch: Option<EncryptWatch>,
-    ) -> Result<Self> {
-        let mut writing = store.write(id).await?;
-        let (sealer, header) = Sealer::new(&key.0, id);
-        writing.put(header).await?;
-        Ok(Self { id, sealer, writing, scanning, watch, digest: Sha256::new(), size: 0 })
-    }
-
-    async fn take(&mut self, piece: &[u8]) -> Result<()> {
-        self.size += piece.len() as u64;
-        self.digest.update(piece);
-        if let Some(watch) = &mut self.watch {
-            watch.feed(piece);
-        }
-        if let Some(scanning) = &mut self.scanning {
-            scanning.feed(piece).await;
-        }
-        for sealed in self.sealer.push(piece)? {
-            self.writing.put(sealed).await?;
-        }
-        Ok(())
-    }
-
-    async fn drain<E: Display>(
-        &mut self,
-        content: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
-        incoming: &mut Incoming,
-    ) -> Result<()> {
-        while let Some(piece) = incoming.next(content).await? {
-            self.take(&piece).await?;
-        }
-        Ok(())
-    }
-
-    async fn finish(mut self, name: &str, content_type: &'static str) -> Result<Stored> {
-        let scan = match self.judge().await {
-            Ok(scan) => scan,
-            Err(refusal) => return self.give_up(refusal).await,
-        };
-        let Self { id, sealer, mut writing, digest, size, .. } = self;
-        let last = sealer.finish()?;
-        if let Err(error) = writing.put(last).await {
-            writing.abort().await;
-            return Err(error);
-        }
-        writing.finish().await?;
-        Ok(Stored { id, size, sha256: crypto::hex(&digest.finalize()), content_type, name: harmless(name), scan })
-    }
-
-    /// What the whole content told.
-    async fn judge(&mut self) -> Result<Scan> {
-        if self.watch.take().is_some_and(EncryptWatch::finish) {
-            let sentence = "Ce PDF est protégé : nous ne pourrions pas le lire. Ouvrez-le, choisissez « Imprimer », puis « Enregistrer en PDF », et envoyez la copie.";
-            return Err(Error::invalid(FIELD, sentence));
-        }
-        let Some(scanning) = self.scanning.take() else { return Ok(Scan::Clean) };
-        match scanning.verdict().await {
-            Verdict::Clean => Ok(Scan::Clean),
-            Verdict::Infected(found) => Err(infected(&found)),
-            Verdict::Unknown(reason) => Ok(pending(&reason)),
-        }
-    }
-
-    async fn give_up<T>(self, error: Error) -> Result<T> {
-        self.writing.abort().await;
-        Err(error)
-    }
-}
-
 fn infected(found: &str) -> Error {
     tracing::warn!(found, "an infected file was refused");
     let sentence = "L’antivirus a trouvé un virus dans ce fichier : il n’a pas été gardé. Faites analyser votre appareil, puis envoyez un autre exemplaire du document.";
@@ -396,18 +271,4 @@ fn infected(found: &str) -> Error {
 fn pending(reason: &str) -> Scan {
     tracing::error!(reason, "the antivirus gives no verdict");
     Scan::Pending
-}
-
-/// The last part of a path, without control characters, of a bounded length; its ending is kept.
-fn harmless(name: &str) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let clean: String = last.chars().filter(|letter| !letter.is_control()).collect();
-    let clean = clean.trim().trim_start_matches('.');
-    let letters = clean.chars().count();
-    match (letters, clean.rsplit_once('.')) {
-        (0, _) => "document".into(),
-        (..=120, _) => clean.into(),
-        (_, Some((stem, end))) if end.len() <= 5 => format!("{}.{end}", stem.chars().take(110).collect::<String>()),
-        _ => clean.chars().take(120).collect(),
-    }
 }

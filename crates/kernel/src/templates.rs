@@ -5,14 +5,18 @@
 //!
 //! Filters: `date` "24 novembre 2026", `date_short` "24/11/2026", `moment` "24 novembre 2026 à 14 h 05", `hour`,
 //! `euros` (cents), `number`, `size` (bytes), `fr` (typography of data), `md` (safe Markdown), `icon`,
-//! `plural("un dossier", "{n} dossiers")`. Functions: `_("phrase {n}", n=3)`, `icons()`.
+//! `plural("un dossier", "{n} dossiers")`. Functions: `_("phrase {n}", n=3)`.
 //! Instants are shown in the zone that `site.zone` names (IANA), in Paris by default; the language is `site.lang`.
 
 mod filters;
 pub mod french;
 mod markdown;
 
-use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use minijinja::{
     Environment, TemplateSource, UndefinedBehavior,
@@ -175,7 +179,7 @@ impl Templates {
 }
 
 fn prepared(sources: &[Source], words: &'static Words, language: &str) -> Result<Environment<'static>> {
-    let mut env = environment(words, language, symbols(sources));
+    let mut env = environment(words, language, drawings(sources));
     if cfg!(debug_assertions) {
         let (sources, language) = (sources.to_vec(), language.to_string());
         env.set_loader(move |name| {
@@ -200,24 +204,23 @@ fn prepared(sources: &[Source], words: &'static Words, language: &str) -> Result
     Ok(env)
 }
 
-fn environment(words: &'static Words, language: &str, symbols: Vec<String>) -> Environment<'static> {
+fn environment(words: &'static Words, language: &str, drawings: HashMap<String, String>) -> Environment<'static> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
-    filters::add(&mut env, words, language, symbols);
+    filters::add(&mut env, words, language, drawings);
     env
 }
 
 fn edited(words: &'static Words) -> Environment<'static> {
-    let mut env = environment(words, FRENCH, vec![]);
+    let mut env = environment(words, FRENCH, HashMap::new());
     env.set_fuel(Some(100_000));
     env
 }
 
-/// The symbols of `icons.svg`, one a line.
-fn symbols(sources: &[Source]) -> Vec<String> {
+/// The drawings of `icons.svg`, one symbol a line.
+fn drawings(sources: &[Source]) -> HashMap<String, String> {
     let files = sources.iter().filter_map(|source| (source.get)("icons.svg"));
-    let lines = files.flat_map(|file| file.lines().map(str::to_string).collect::<Vec<_>>());
-    lines.filter(|line| filters::symbol_name(line).is_some()).collect()
+    files.flat_map(|file| file.lines().filter_map(filters::drawing).collect::<Vec<_>>()).collect()
 }
 
 /// Writes each `{{ _("phrase") }}` that takes no value as the phrase itself, in this language.
@@ -246,16 +249,20 @@ fn with_phrases(text: &str, words: &Words, language: &str) -> String {
 
 /// `_("phrase") }}` and what follows it; nothing when there is more in the braces, or a brace or escape in the phrase.
 fn alone(inner: &str) -> Option<(&str, &str)> {
-    let phrase = inner.strip_prefix(' ')?.strip_prefix("_(\"")?;
-    let end = phrase.find('"')?;
-    let after = phrase[end..].strip_prefix("\") }}")?;
-    let phrase = &phrase[..end];
+    let (phrase, after) = quoted(inner.strip_prefix(" _(")?)?;
+    let after = after.strip_prefix(") }}")?;
     (!phrase.contains(['\\', '{', '}', '\n'])).then_some((phrase, after))
 }
 
 fn phrases_of(text: &str) -> Vec<String> {
-    let calls = text.match_indices("_(\"").map(|(at, opening)| &text[at + opening.len()..]);
-    calls.filter_map(|rest| rest.split_once('"')).map(|(phrase, _)| phrase.to_string()).collect()
+    let calls = text.match_indices("_(").map(|(at, opening)| &text[at + opening.len()..]);
+    calls.filter_map(quoted).map(|(phrase, _)| phrase.to_string()).collect()
+}
+
+/// The phrase between quotes, simple or double, and what follows it.
+fn quoted(text: &str) -> Option<(&str, &str)> {
+    let quote = text.chars().next().filter(|letter| matches!(letter, '"' | '\''))?;
+    text[1..].split_once(quote)
 }
 
 /// What is wrong with a text that somebody edited, and on which line.

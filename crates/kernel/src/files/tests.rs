@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf};
 
 use futures_util::{TryStreamExt as _, stream};
 
-use super::*;
+use super::{receive::harmless, *};
 use crate::antivirus::tests::double;
 
 const MB: u64 = 1_000_000;
@@ -31,14 +31,14 @@ fn pdf(length: usize) -> Vec<u8> {
     bytes
 }
 
-fn pieces(bytes: &[u8]) -> impl Stream<Item = Result<Bytes, String>> + Send + use<> {
-    let pieces: Vec<_> = bytes.chunks(10_000).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
-    stream::iter(pieces)
+fn in_chunks(bytes: &[u8]) -> impl Stream<Item = Result<Bytes, String>> + Send + use<> {
+    let chunks: Vec<_> = bytes.chunks(10_000).map(|chunk| Ok(Bytes::copy_from_slice(chunk))).collect();
+    stream::iter(chunks)
 }
 
 impl Place {
     async fn store(&self, bytes: &[u8]) -> Result<Stored> {
-        self.files.store(&key(), "C:\\photos\\ma facture.pdf", pieces(bytes), MB).await
+        self.files.store(&key(), "C:\\photos\\ma facture.pdf", in_chunks(bytes), MB).await
     }
 
     async fn refusal(&self, bytes: &[u8]) -> String {

@@ -1,7 +1,7 @@
 //! Filters and functions of the templates: dates, amounts, words, icons. Values come as the page's struct
 //! serialises them: dates and instants as ISO text, amounts in cents.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, collections::HashMap, sync::RwLock};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use minijinja::{
@@ -12,28 +12,30 @@ use minijinja::{
 use super::{french, markdown};
 use crate::words::{self, Words};
 
+const PHRASES_AT_MOST: usize = 5_000;
+
 thread_local! {
-    /// What surrounds the page being rendered on this thread; rendering never awaits.
-    static AROUND: RefCell<Around> = RefCell::default();
+    /// The time zone of the page being rendered on this thread, which macros must see too; rendering never awaits.
+    static ZONE: RefCell<Option<String>> = RefCell::default();
 }
 
-/// The surroundings of a rendering that macros must see too, and the icons met so far.
-#[derive(Default)]
-pub(super) struct Around {
-    zone: Option<String>,
-    icons: Vec<String>,
-}
 
-/// Puts the surroundings in place for the time of a rendering.
+/// Puts the zone in place for the time of a rendering.
 pub(super) fn within<T>(zone: Option<String>, render: impl FnOnce() -> T) -> T {
-    let before = AROUND.replace(Around { zone, icons: vec![] });
+    let before = ZONE.replace(zone);
     let done = render();
-    AROUND.set(before);
+    ZONE.set(before);
     done
 }
 
-/// Adds everything that templates in this language may use. `symbols` are the lines of `icons.svg`.
-pub(super) fn add(env: &mut Environment<'static>, words: &'static Words, language: &str, symbols: Vec<String>) {
+/// Adds everything that templates in this language may use. `drawings` are those of
+/// `icons.svg`, by name.
+pub(super) fn add(
+    env: &mut Environment<'static>,
+    words: &'static Words,
+    language: &str,
+    drawings: HashMap<String, String>,
+) {
     env.add_filter("date", |value: &Value| day(value).map(french::date));
     env.add_filter("date_short", |value: &Value| day(value).map(french::date_short));
     env.add_filter("moment", moment);
@@ -46,21 +48,36 @@ pub(super) fn add(env: &mut Environment<'static>, words: &'static Words, languag
     env.add_filter("escape", escape);
     env.add_filter("e", escape);
     add_words(env, words, language);
-    add_icons(env, symbols);
+    add_icons(env, drawings);
     env.set_formatter(format);
 }
 
 fn add_words(env: &mut Environment<'static>, words: &'static Words, language: &str) {
     let of = language.to_string();
-    env.add_function("_", move |phrase: &str, values: Kwargs| {
-        let said = words.say(&of, phrase);
-        fill(&said, &values)
+    let said: RwLock<HashMap<String, Value>> = RwLock::default();
+    env.add_function("_", move |phrase: &str, values: Kwargs| match values.args().next() {
+        Some(_) => fill(&words.say(&of, phrase), &values).map(Value::from),
+        None => Ok(kept(&said, phrase, || words.say(&of, phrase).into_owned())),
     });
     let of = language.to_string();
     env.add_filter("plural", move |count: i64, one: &str, many: &str| {
         let phrase = if count.abs() < 2 { one } else { many };
         words::fill(&words.say(&of, phrase), &[("n", &french::number(count))])
     });
+}
+
+/// Phrases are those of the templates, so few: what was made once is kept.
+fn kept(said: &RwLock<HashMap<String, Value>>, phrase: &str, make: impl FnOnce() -> String) -> Value {
+    if let Some(known) = said.read().ok().and_then(|said| said.get(phrase).cloned()) {
+        return known;
+    }
+    let made = Value::from(make());
+    if let Ok(mut said) = said.write()
+        && said.len() < PHRASES_AT_MOST
+    {
+        said.insert(phrase.into(), made.clone());
+    }
+    made
 }
 
 fn fill(phrase: &str, values: &Kwargs) -> Result<String, Error> {
@@ -70,31 +87,21 @@ fn fill(phrase: &str, values: &Kwargs) -> Result<String, Error> {
     Ok(words::fill(phrase, &pairs))
 }
 
-/// `"check"|icon` draws a symbol beside a word; `icons()`, last in the layout, gives the symbols that were used.
-fn add_icons(env: &mut Environment<'static>, symbols: Vec<String>) {
-    let names: Vec<String> = symbols.iter().filter_map(|line| symbol_name(line)).map(str::to_string).collect();
-    env.add_filter("icon", move |name: &str| {
-        if !names.iter().any(|known| known == name) {
-            return Err(Error::new(ErrorKind::InvalidOperation, format!("no icon {name} in icons.svg")));
-        }
-        AROUND.with_borrow_mut(|around| {
-            if !around.icons.iter().any(|used| used == name) {
-                around.icons.push(name.into());
-            }
-        });
-        let drawn = format!("<svg class=\"i\" aria-hidden=\"true\"><use href=\"#i-{name}\"/></svg>");
-        Ok(Value::from_safe_string(drawn))
-    });
-    env.add_function("icons", move || {
-        let used = AROUND.with_borrow(|around| around.icons.clone());
-        let drawn = symbols.iter().filter(|line| symbol_name(line).is_some_and(|name| used.iter().any(|u| u == name)));
-        Value::from_safe_string(drawn.map(String::as_str).collect())
+/// `"check"|icon` draws a sign beside a word, where it stands: it costs no request.
+fn add_icons(env: &mut Environment<'static>, drawings: HashMap<String, String>) {
+    env.add_filter("icon", move |name: &str| match drawings.get(name) {
+        Some(drawing) => Ok(Value::from_safe_string(format!(
+            "<svg class=\"i\" viewBox=\"0 0 24 24\" aria-hidden=\"true\">{drawing}</svg>"
+        ))),
+        None => Err(Error::new(ErrorKind::InvalidOperation, format!("icons.svg has no icon {name}"))),
     });
 }
 
-/// The name in `<symbol id="i-check" …>`.
-pub(super) fn symbol_name(line: &str) -> Option<&str> {
-    line.trim_start().strip_prefix("<symbol id=\"i-")?.split('"').next()
+/// Name and drawing in a line `<symbol id="i-check">…</symbol>`.
+pub(super) fn drawing(line: &str) -> Option<(String, String)> {
+    let (name, rest) = line.trim().strip_prefix("<symbol id=\"i-")?.split_once('"')?;
+    let drawing = rest.split_once('>')?.1.strip_suffix("</symbol>")?;
+    Some((name.into(), drawing.into()))
 }
 
 fn moment(value: &Value) -> Result<String, Error> {
@@ -116,7 +123,7 @@ fn local(value: &Value) -> Result<jiff::civil::DateTime, Error> {
     let instant = instant.ok_or_else(|| {
         Error::new(ErrorKind::InvalidOperation, format!("not a date nor an instant: {value:?}"))
     })?;
-    Ok(AROUND.with_borrow(|around| zone(around.zone.as_deref())).to_datetime(instant))
+    Ok(ZONE.with_borrow(|name| zone(name.as_deref())).to_datetime(instant))
 }
 
 fn zone(name: Option<&str>) -> TimeZone {

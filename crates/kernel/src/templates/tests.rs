@@ -1,13 +1,11 @@
 //! Tests of the engine, with templates of their own.
 
-use std::collections::HashMap;
-
 use serde_json::json;
 
 use super::*;
 
-const FILES: [(&str, &str); 6] = [
-    ("layout.html", "<title>{% block title %}{% endblock %}</title>{% block main %}{% endblock %}{{ icons() }}"),
+const FILES: [(&str, &str); 7] = [
+    ("layout.html", "<title>{% block title %}{% endblock %}</title>{% block main %}{% endblock %}"),
     ("parts.html", "{% macro stamp(at) %}<time>{{ at|moment }}</time>{% endmacro %}"),
     (
         "suivi.html",
@@ -17,7 +15,8 @@ const FILES: [(&str, &str); 6] = [
          {{ page.path }} {{ page.count|plural(\"{n} dossier\", \"{n} dossiers\") }} {{ _(\"Encore {n} jours\", n=page.count) }}\
          {% endblock %}",
     ),
-    ("icons.svg", "<symbol id=\"i-check\" viewBox=\"0 0 24 24\"><path d=\"m4 12\"/></symbol>\n<symbol id=\"i-cross\"/>\n"),
+    ("icons.svg", "<symbol id=\"i-check\"><path d=\"m4 12\"/></symbol>\n<symbol id=\"i-cross\"/>\n"),
+    ("wrong_icon.html", "{{ \"licorne\"|icon }}"),
     ("mail.txt", "{{ page.name }} {{ page.at|date }}"),
     ("hole.html", "{{ page.nothing_of_that_name }}"),
 ];
@@ -77,10 +76,11 @@ fn phrases_are_said_in_the_language_of_the_site() {
 }
 
 #[test]
-fn only_the_icons_that_were_used_are_sent() {
+fn an_icon_is_drawn_where_it_stands_and_hidden_from_readers() {
     let made = render(json!({}));
-    assert!(made.contains("<use href=\"#i-check\"/>") && made.contains("<symbol id=\"i-check\""), "{made}");
-    assert!(!made.contains("i-cross"), "{made}");
+    assert!(made.contains("<svg class=\"i\" viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"m4 12\"/></svg>"), "{made}");
+    let unknown = templates().render_named("wrong_icon.html", &page(), &json!({})).expect_err("no such icon");
+    assert!(format!("{unknown:#}").contains("licorne"), "{unknown:#}");
 }
 
 #[test]
@@ -108,12 +108,14 @@ fn a_folder_is_reached_under_the_name_of_its_crate() {
 #[test]
 fn phrases_are_listed_for_the_translator() {
     assert_eq!(templates().phrases(), ["Encore {n} jours", "Suivi : prêt ?"]);
+    assert_eq!(phrases_of("{{ _('a') if x else _(\"b\") }} {{ _(c) }}"), ["a", "b"]);
 }
 
 #[test]
 fn a_phrase_alone_is_written_into_the_template() {
     let words = words();
     assert_eq!(with_phrases("a {{ _(\"L'été ?\") }} b", words, "fr"), "a L’été\u{202f}? b");
+    assert_eq!(with_phrases("{{ _('Lancer la recherche') }}", words, "fr"), "Lancer la recherche");
     for kept in ["{{ _(\"a {n}\", n=1) }}", "{{ _(\"a\")|upper }}", "{{ x }}", "{{ _(page.label) }}", "{{"] {
         assert_eq!(with_phrases(kept, words, "fr"), kept);
     }
