@@ -2,7 +2,7 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use crate::{Clock, Config, Db, crypto::Keys, templates::Templates};
+use crate::{Clock, Config, Db, crypto::Keys, files::Files, http::Http, mail::Mailer, templates::Templates};
 
 /// The running program; cheap to clone.
 #[derive(Clone)]
@@ -20,6 +20,12 @@ pub struct Parts {
     pub keys: Keys,
     /// Pages, mails and letters.
     pub templates: Templates,
+    /// Files.
+    pub files: Files,
+    /// Mails; sent by a job only.
+    pub mailer: Mailer,
+    /// Calls to the outside; never in a transaction.
+    pub http: Http,
 }
 
 impl App {

@@ -218,7 +218,6 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 /// Bytes from the operating system. A use case takes its randomness from its `Tx`; this is for keys and nonces.
-#[expect(clippy::disallowed_methods, reason = "keys and nonces come from the system, never from a fake source")]
 pub(crate) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     SysRng.try_fill_bytes(&mut bytes).expect("the system gives randomness, or nothing can be safe");

@@ -1,5 +1,6 @@
-//! What an operator sees: one line per request and per job on the error output, and counters for Prometheus.
-//! Lines are in words of the glossary; never a name, an address, an answer or a token. No traces are exported here.
+//! What an operator sees: the log on the error output, and counters for Prometheus. Each request and each job says
+//! its own line (`web/log.rs`, `jobs/runner.rs`), in words of the glossary: never a name, an address, an answer or a
+//! token. No traces are exported.
 
 use std::{
     collections::BTreeMap,
@@ -28,83 +29,6 @@ pub fn start(config: &Config) {
     };
     // Another log is there already: a test's.
     drop(started);
-}
-
-/// What is said of a request that was answered.
-#[derive(Debug, Clone, Copy)]
-pub struct RequestLine<'a> {
-    /// Id that problems and pages of error show.
-    pub request: &'a str,
-    /// Short name of the tenant, if the host is one's.
-    pub tenant: &'a str,
-    /// `GET`
-    pub method: &'a str,
-    /// The route as declared, `/dossiers/{id}`: never the address itself.
-    pub route: &'a str,
-    /// Answered status.
-    pub status: u16,
-    /// Kind of the actor: `visiteur`, `usager`, `agent`, …
-    pub actor: &'a str,
-    /// Time taken.
-    pub took: Duration,
-    /// Statements sent to the database.
-    pub statements: u64,
-    /// What went wrong inside, for us alone.
-    pub fault: Option<&'a str>,
-}
-
-/// Says a request and counts it.
-pub fn request(line: &RequestLine<'_>) {
-    let RequestLine { request, tenant, method, route, status, actor, took, statements, fault } = *line;
-    let ms = millis(took);
-    match fault {
-        Some(fault) => tracing::error!(request, tenant, method, route, status, actor, ms, statements, fault, "request failed"),
-        None => tracing::info!(request, tenant, method, route, status, actor, ms, statements, "request"),
-    }
-    let class = match status / 100 {
-        2 => "2xx",
-        3 => "3xx",
-        4 => "4xx",
-        5 => "5xx",
-        _ => "1xx",
-    };
-    METRICS.count("parvis_requests_total", &[("method", method), ("route", route), ("status", class)], 1);
-    METRICS.observe("parvis_request_seconds", &[("route", route)], took);
-}
-
-/// What is said of a job that ran.
-#[derive(Debug, Clone, Copy)]
-pub struct JobLine<'a> {
-    /// Its id.
-    pub job: &'a str,
-    /// Id of its tenant.
-    pub tenant: &'a str,
-    /// `SendAccuseReception`
-    pub kind: &'a str,
-    /// Which try, from 1.
-    pub attempt: u32,
-    /// `done`, `again`, `retry`, `failed`, `parked`
-    pub outcome: &'a str,
-    /// Time taken.
-    pub took: Duration,
-    /// Why it did not succeed.
-    pub reason: Option<&'a str>,
-}
-
-/// Says a job and counts it.
-pub fn job(line: &JobLine<'_>) {
-    let JobLine { job, tenant, kind, attempt, outcome, took, reason } = *line;
-    let ms = millis(took);
-    match reason {
-        Some(reason) => tracing::warn!(job, tenant, kind, attempt, outcome, ms, reason, "job"),
-        None => tracing::info!(job, tenant, kind, attempt, outcome, ms, "job"),
-    }
-    METRICS.count("parvis_jobs_total", &[("kind", kind), ("outcome", outcome)], 1);
-    METRICS.observe("parvis_job_seconds", &[("kind", kind)], took);
-}
-
-fn millis(took: Duration) -> f64 {
-    (took.as_secs_f64() * 1e6).round() / 1e3
 }
 
 /// Counters, gauges and durations, by name and labels. Labels come from closed sets; beyond some thousand series,
@@ -291,15 +215,5 @@ mod tests {
         metrics.count("a_total", &[("n", "0")], 1);
         assert_eq!(metrics.values.read().expect("no panic").len(), SERIES_AT_MOST);
         assert!(metrics.text().contains("a_total{n=\"0\"} 2\n"));
-    }
-
-    #[test]
-    fn requests_and_jobs_are_counted_by_route_and_kind() {
-        let took = Duration::from_millis(3);
-        request(&RequestLine { request: "r", tenant: "t", method: "GET", route: "/essai/{id}", status: 422, actor: "usager", took, statements: 2, fault: None });
-        job(&JobLine { job: "j", tenant: "t", kind: "Essai", attempt: 1, outcome: "done", took, reason: None });
-        let text = METRICS.text();
-        assert!(text.contains("parvis_requests_total{method=\"GET\",route=\"/essai/{id}\",status=\"4xx\"} 1\n"), "{text}");
-        assert!(text.contains("parvis_jobs_total{kind=\"Essai\",outcome=\"done\"} 1\n"), "{text}");
     }
 }

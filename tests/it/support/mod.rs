@@ -7,10 +7,15 @@ use kernel::{
     Actor, App, Clock, Config, Db, Scope, Tenant, TenantId, TenantSettings,
     app::Parts,
     crypto::Keys,
+    files::Files,
+    http::Http,
     jobs::Reactions,
+    mail::Mailer,
     templates::{Source, Templates},
     words::Words,
 };
+
+use tempfile::TempDir;
 
 pub use browser::Browser;
 pub use database::TestDatabase;
@@ -28,6 +33,9 @@ pub struct Bench {
     pub clock: Clock,
     pub tenant: Tenant,
     pub database: TestDatabase,
+    pub mailer: Mailer,
+    keys: Keys,
+    folder: TempDir,
 }
 
 impl Bench {
@@ -39,7 +47,9 @@ impl Bench {
         kernel::db::migrate::run(&db, &parvis::migrations::all()).await.expect("migrations apply");
         let tenant = tenant("essai");
         let tenant = kernel::tenant::create(&db, &clock, tenant).await.expect("a free slug");
-        Self { db, clock, tenant, database }
+        let mailer = Mailer::in_memory(clock.clone());
+        let folder = tempfile::tempdir().expect("a folder");
+        Self { db, clock, tenant, database, mailer, keys: Keys::ephemeral(), folder }
     }
 
     /// The scope of a system actor of the tenant.
@@ -51,12 +61,17 @@ impl Bench {
     pub fn app(&self) -> App {
         let sources = [Source::of::<PlainTemplates>("")];
         let templates = Templates::new(&sources, Words::installed()).expect("the templates are read");
+        let internal_hosts = vec!["127.0.0.1".into(), "localhost".into()];
+        let config = Config { data: self.folder.path().into(), internal_hosts, ..Config::default() };
         App::new(Parts {
             db: self.db.clone(),
             clock: self.clock.clone(),
-            config: Config { data: std::env::temp_dir(), ..Config::default() },
-            keys: Keys::ephemeral(),
+            keys: self.keys.clone(),
             templates,
+            files: Files::new(&config, self.clock.clone()).expect("a folder for files"),
+            mailer: self.mailer.clone(),
+            http: Http::new(&config, self.clock.clone()).expect("a client"),
+            config,
         })
     }
 

@@ -12,7 +12,7 @@ use super::{
     JobCx, JobError, JobKind, Outcome, retry_after,
     store::{self, Claimed, later},
 };
-use crate::{Actor, App, NewJob, Result, tenant};
+use crate::{Actor, App, NewJob, Result, telemetry::METRICS, tenant};
 
 /// Jobs run at once by one worker.
 const SLOTS: usize = 8;
@@ -125,6 +125,10 @@ impl Worker {
             Err(JobError::Fail { reason }) => format!("failed: {reason}"),
         };
         tracing::info!(kind = job.kind, job = %job.id, tenant = %job.tenant, attempt = job.attempt, ms = started.elapsed().as_millis() as u64, outcome = said, "job");
+        let outcome = said.split(':').next().unwrap_or_default();
+        let kind = if self.kinds.contains_key(job.kind.as_str()) { job.kind.as_str() } else { "inconnu" };
+        METRICS.count("parvis_jobs_total", &[("kind", kind), ("outcome", outcome)], 1);
+        METRICS.observe("parvis_job_seconds", &[("kind", kind)], started.elapsed());
         if let Err(error) = self.conclude(&job, end).await {
             tracing::warn!(%error, job = %job.id, "the end of a job was not written; it will run again");
         }
