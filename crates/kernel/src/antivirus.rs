@@ -50,16 +50,17 @@ impl Antivirus {
         }
     }
 
-    /// Whether clamd answers.
-    pub async fn is_up(&self) -> bool {
+    /// What clamd says of itself, with the date of its base: `ClamAV 1.4.3/27800/Mon Nov 23 …`. Nothing when it is down.
+    pub async fn version(&self) -> Option<String> {
         let ask = async {
             let mut line = self.connect().await?;
-            line.write_all(b"zPING\0").await?;
+            line.write_all(b"zVERSION\0").await?;
             let mut answer = Vec::new();
             line.read_to_end(&mut answer).await?;
-            Ok::<_, std::io::Error>(answer.starts_with(b"PONG"))
+            Ok::<_, std::io::Error>(answer)
         };
-        matches!(timeout(CONNECT, ask).await, Ok(Ok(true)))
+        let answer = timeout(CONNECT, ask).await.ok()?.ok()?;
+        Some(String::from_utf8_lossy(&answer).trim_end_matches(['\0', '\n']).into())
     }
 
     /// Opens a scan. A clamd that is down shows in the verdict.
@@ -162,8 +163,8 @@ pub(crate) mod tests {
         while !command.ends_with(b"\0") {
             command.push(line.read_u8().await?);
         }
-        if command == b"zPING\0" {
-            return line.write_all(b"PONG\0").await;
+        if command == b"zVERSION\0" {
+            return line.write_all(b"Double 1\0").await;
         }
         assert_eq!(command, b"zINSTREAM\0");
         let mut sent = Vec::new();
@@ -182,7 +183,7 @@ pub(crate) mod tests {
     #[tokio::test]
     async fn the_verdict_is_the_one_of_clamd() {
         let antivirus = double().await;
-        assert!(antivirus.is_up().await);
+        assert_eq!(antivirus.version().await.as_deref(), Some("Double 1"));
         assert_eq!(antivirus.scan(b"a letter").await, Verdict::Clean);
         assert_eq!(antivirus.scan(b"a VIRUS").await, Verdict::Infected("Test-Virus".into()));
     }
@@ -198,7 +199,7 @@ pub(crate) mod tests {
     async fn a_clamd_that_is_down_never_says_clean() {
         for address in ["127.0.0.1:1", "/nowhere/clamd.sock"] {
             let antivirus = Antivirus::new(address);
-            assert!(!antivirus.is_up().await);
+            assert_eq!(antivirus.version().await, None);
             assert!(matches!(antivirus.scan(b"x").await, Verdict::Unknown(_)));
         }
     }

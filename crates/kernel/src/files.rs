@@ -74,6 +74,29 @@ pub enum Scan {
     Pending,
 }
 
+/// State of what the files stand on.
+#[derive(Debug)]
+pub struct Checked {
+    /// Whether a file can be written and read.
+    pub store: Result<()>,
+    /// The antivirus.
+    pub antivirus: AntivirusState,
+}
+
+/// State of the antivirus.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AntivirusState {
+    /// None is configured.
+    Absent,
+    /// It does not answer: files are held.
+    Down,
+    /// It answers.
+    Up {
+        /// Its version and the date of its base, in its own words.
+        version: String,
+    },
+}
+
 impl FileKey {
     /// A new key.
     pub fn new(tx: &mut Tx) -> Self {
@@ -222,14 +245,17 @@ impl Files {
         writing.finish().await
     }
 
-    /// Whether the store can be written and read, and whether the antivirus answers (`None`: not configured).
-    pub async fn check(&self) -> (Result<()>, Option<bool>) {
+    /// Whether the store can be written and read, and whether the antivirus answers.
+    pub async fn check(&self) -> Checked {
         let store = self.0.store.probe(self.new_id()).await;
         let antivirus = match &self.0.antivirus {
-            Some(antivirus) => Some(antivirus.is_up().await),
-            None => None,
+            None => AntivirusState::Absent,
+            Some(antivirus) => match antivirus.version().await {
+                Some(version) => AntivirusState::Up { version },
+                None => AntivirusState::Down,
+            },
         };
-        (store, antivirus)
+        Checked { store, antivirus }
     }
 
     /// The kind by content. What is refused is scanned too, so that a virus is called by its name.

@@ -1,5 +1,6 @@
 //! The kernel on both databases.
 
+mod clamd;
 mod jobs;
 mod journal;
 mod migrations;

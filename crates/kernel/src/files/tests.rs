@@ -167,11 +167,11 @@ async fn a_backup_moves_files_without_opening_them() {
 #[tokio::test]
 async fn a_store_that_cannot_be_written_is_unavailable() {
     let place = place(None);
-    assert!(place.files.check().await.0.is_ok());
+    assert!(place.files.check().await.store.is_ok());
     fs::remove_dir_all(place.folder.path()).expect("removed");
     fs::write(place.folder.path(), b"a file where a folder was").expect("written");
     assert!(matches!(place.store(&pdf(10)).await, Err(Error::Unavailable(_))));
-    assert!(place.files.check().await.0.is_err());
+    assert!(place.files.check().await.store.is_err());
     fs::remove_file(place.folder.path()).expect("removed");
 }
 
