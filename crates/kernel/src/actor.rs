@@ -72,6 +72,19 @@ pub enum Role {
     Dpo,
 }
 
+/// A named list of rights, given per team, or to all who hold a role.
+#[derive(Debug, Clone, Copy)]
+pub struct Profile {
+    /// Stable code: `instructeur`.
+    pub code: &'static str,
+    /// On screens.
+    pub label: &'static str,
+    /// Held by every agent of this role, in all teams; none: given by hand.
+    pub role: Option<Role>,
+    /// What it allows.
+    pub rights: &'static [Right],
+}
+
 impl Actor {
     /// The program itself, in one of its parts.
     pub fn system(part: &str) -> Self {

@@ -2,7 +2,9 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use crate::{Clock, Config, Db, crypto::Keys, files::Files, http::Http, mail::Mailer, templates::Templates};
+use crate::{
+    Clock, Config, Db, actor::Profile, crypto::Keys, files::Files, http::Http, mail::Mailer, templates::Templates,
+};
 
 /// The running program; cheap to clone.
 #[derive(Clone)]
@@ -26,6 +28,8 @@ pub struct Parts {
     pub mailer: Mailer,
     /// Calls to the outside; never in a transaction.
     pub http: Http,
+    /// What agents may do, by profile.
+    pub profiles: &'static [Profile],
 }
 
 impl App {

@@ -1,3 +1,8 @@
-//! The program as a library: what the domains give, put together. Routes, reactions, registries, commands.
+//! The program as a library: what the domains give, put together. It decides nothing: which job follows which event
+//! is in `reactions`, which domain gives which routes, jobs and pages in `registries`, what starts them in `boot`.
 
+pub mod boot;
+pub mod commands;
 pub mod migrations;
+pub mod reactions;
+pub mod registries;

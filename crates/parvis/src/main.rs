@@ -1,2 +1,7 @@
-//! The `parvis` program.
-fn main() {}
+//! The `parvis` program: reads the command line, runs one command, says in French what went wrong.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    parvis::commands::run()
+}

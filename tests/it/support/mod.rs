@@ -71,6 +71,7 @@ impl Bench {
             files: Files::new(&config, self.clock.clone()).expect("a folder for files"),
             mailer: self.mailer.clone(),
             http: Http::new(&config, self.clock.clone()).expect("a client"),
+            profiles: &[],
             config,
         })
     }

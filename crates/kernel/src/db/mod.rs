@@ -176,6 +176,11 @@ impl Db {
         self.installation_all("select cast(1 as bigint) as one", &[]).await.map(drop)
     }
 
+    /// An identifier for a tenant about to be created, before any scope exists.
+    pub fn new_tenant_id(&self) -> TenantId {
+        TenantId::from(self.new_uuid(self.clock.now()))
+    }
+
     /// A fresh UUIDv7: ordered by time, and by order of making within this process.
     pub(crate) fn new_uuid(&self, at: jiff::Timestamp) -> uuid::Uuid {
         let seconds = u64::try_from(at.as_second()).unwrap_or(0);

@@ -160,7 +160,8 @@ async fn connection(router: Router, stream: TcpStream, peer: SocketAddr, mut sto
     }
 }
 
-fn stop_signal() -> Result<impl Future<Output = ()>> {
+/// Ends at SIGTERM or SIGINT.
+pub fn stop_signal() -> Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
