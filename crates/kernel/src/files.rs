@@ -223,6 +223,11 @@ impl Files {
         self.0.store.list(before)
     }
 
+    /// Removes what processes that were killed left half written before an instant; gives how many there were.
+    pub async fn clean_unfinished(&self, before: Timestamp) -> Result<usize> {
+        self.0.store.clean(before).await
+    }
+
     /// A file as it is kept, encrypted, for a backup.
     pub async fn read_sealed(&self, id: FileId) -> Result<BoxStream<'static, Result<Bytes>>> {
         self.0.store.read(id).await

@@ -1,7 +1,11 @@
 //! Where sealed files lie: a folder, or a bucket of an S3 store. Names are the identifiers, spread over 256 folders.
 //! Each operation has a deadline. Any fault of the store is `Unavailable` for people and a line in the log for us.
 
-use std::{path::Path as FsPath, sync::Arc, time::Duration};
+use std::{
+    path::{Path as FsPath, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream::BoxStream};
@@ -21,6 +25,8 @@ pub(super) struct Store {
     objects: Arc<dyn ObjectStore>,
     /// S3 wants parts of 5 MiB; on disk small ones keep the memory flat.
     part: usize,
+    /// The folder, when it is one.
+    root: Option<PathBuf>,
 }
 
 /// A file being written; it exists once `finish` has returned.
@@ -34,7 +40,7 @@ impl Store {
             let sentence = format!("Le dossier des fichiers {} ne peut pas être ouvert : {error}.", path.display());
             Error::refused("files", sentence)
         })?;
-        Ok(Self { objects: Arc::new(local.with_fsync(true)), part: 256 * 1024 })
+        Ok(Self { objects: Arc::new(local.with_fsync(true)), part: 256 * 1024, root: Some(path.into()) })
     }
 
     pub(super) fn s3(bucket: &str, config: &FilesConfig) -> Result<Self> {
@@ -50,7 +56,7 @@ impl Store {
         let store = builder.build().map_err(|error| {
             Error::refused("files", format!("Le stockage S3 « {bucket} » ne peut pas être préparé : {error}."))
         })?;
-        Ok(Self { objects: Arc::new(store), part: 5 * 1024 * 1024 })
+        Ok(Self { objects: Arc::new(store), part: 5 * 1024 * 1024, root: None })
     }
 
     pub(super) async fn write(&self, id: FileId) -> Result<Writing> {
@@ -82,6 +88,13 @@ impl Store {
         listed.boxed()
     }
 
+    /// Removes what a killed process left half written in the folder: a name with a number behind `#`. In a bucket
+    /// such leftovers are the business of its lifecycle rule.
+    pub(super) async fn clean(&self, before: Timestamp) -> Result<usize> {
+        let Some(root) = self.root.clone() else { return Ok(0) };
+        tokio::task::spawn_blocking(move || clean(&root, before)).await.map_err(Error::internal)?
+    }
+
     /// Writes, reads back and removes a few bytes.
     pub(super) async fn probe(&self, id: FileId) -> Result<()> {
         let mut writing = self.write(id).await?;
@@ -111,6 +124,21 @@ impl Writing {
             tracing::warn!(%error, "a file given up could not be cleaned");
         }
     }
+}
+
+fn clean(root: &FsPath, before: Timestamp) -> Result<usize> {
+    let mut removed = 0;
+    for folder in std::fs::read_dir(root)?.flatten().filter(|entry| entry.path().is_dir()) {
+        for entry in std::fs::read_dir(folder.path())?.flatten() {
+            let half = entry.file_name().to_string_lossy().contains('#');
+            let old = Timestamp::try_from(entry.metadata()?.modified()?)? < before;
+            if half && old {
+                std::fs::remove_file(entry.path())?;
+                removed += 1;
+            }
+        }
+    }
+    Ok(removed)
 }
 
 /// `a4/0198c2…a4`: the end of the identifier is random, its start is a time.

@@ -156,6 +156,21 @@ async fn old_files_are_listed_for_cleaning() {
 }
 
 #[tokio::test]
+async fn what_a_killed_process_left_half_written_is_cleaned() {
+    let place = place(None);
+    let stored = place.store(&pdf(10)).await.expect("stored");
+    let id = place.files.new_id();
+    let mut writing = place.files.0.store.write(id).await.expect("opened");
+    writing.put(Bytes::from(vec![0; 300_000])).await.expect("written");
+    std::mem::forget(writing); // as a killed process does
+    assert_eq!(place.on_disk().len(), 2, "{:?}", place.on_disk());
+    let soon = Timestamp::from_second(Clock::system().now().as_second() + 60).expect("in range");
+    assert_eq!(place.files.clean_unfinished(Timestamp::UNIX_EPOCH).await.expect("cleaned"), 0);
+    assert_eq!(place.files.clean_unfinished(soon).await.expect("cleaned"), 1);
+    assert!(place.files.read(&key(), stored.id).await.is_ok());
+}
+
+#[tokio::test]
 async fn a_backup_moves_files_without_opening_them() {
     let (from, to) = (place(None), place(None));
     let stored = from.store(&pdf(100_000)).await.expect("stored");
