@@ -1,6 +1,6 @@
 //! `parvis check`: configuration and connections, one line each, without starting anything.
 
-use kernel::{Clock, Config, Error, Result, crypto::Keys, tenant};
+use kernel::{Clock, Config, Error, Result, crypto::Keys, files::AntivirusState, tenant};
 
 use super::sentence;
 use crate::boot;
@@ -25,13 +25,9 @@ pub async fn run(config: Config) -> Result<()> {
     say("clé maîtresse", Keys::load(&config.key).map(|keys| format!("{} génération(s)", keys.ids().len())));
     if let Ok(db) = db {
         if let Ok(app) = boot::app(config, clock, db) {
-            let (files, scanner) = app.files.check().await;
-            say("fichiers", files.map(|()| "écriture et lecture".to_owned()));
-            match scanner {
-                Some(true) => say("antivirus", Ok("répond".to_owned())),
-                Some(false) => say("antivirus", Err(Error::Unavailable("clamd"))),
-                None => say("antivirus", Ok("aucun n’est configuré".to_owned())),
-            }
+            let checked = app.files.check().await;
+            say("fichiers", checked.store.map(|()| "écriture et lecture".to_owned()));
+            say("antivirus", antivirus(checked.antivirus));
             say("courriels", app.mailer.check().await.map(|()| "le relais répond".to_owned()));
             for tenant in tenant::all(&app.db).await.unwrap_or_default() {
                 say(&format!("espace {}", tenant.slug), reach(&app, &tenant).await);
@@ -42,6 +38,14 @@ pub async fn run(config: Config) -> Result<()> {
         0 => Ok(()),
         1 => Err(Error::refused("check", "Une vérification a échoué.")),
         n => Err(Error::refused("check", format!("{n} vérifications ont échoué."))),
+    }
+}
+
+fn antivirus(state: AntivirusState) -> Result<String> {
+    match state {
+        AntivirusState::Absent => Ok("aucun n’est configuré".to_owned()),
+        AntivirusState::Down => Err(Error::Unavailable("clamd")),
+        AntivirusState::Up { version } => Ok(version),
     }
 }
 
