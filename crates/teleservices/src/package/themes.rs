@@ -1,0 +1,31 @@
+//! The themes under which démarches are found: one closed list, so that tenants share words.
+
+/// One theme of the catalogue.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Theme {
+    /// Its value in packages and URLs.
+    pub slug: &'static str,
+    pub label: &'static str,
+    /// Name of its icon.
+    pub icon: &'static str,
+}
+
+/// In the order of the home page.
+pub static THEMES: [Theme; 11] = [
+    Theme { slug: "etat-civil", label: "Papiers et état civil", icon: "papiers" },
+    Theme { slug: "famille", label: "Famille et petite enfance", icon: "famille" },
+    Theme { slug: "ecole", label: "École et jeunesse", icon: "ecole" },
+    Theme { slug: "deplacements", label: "Se déplacer", icon: "velo" },
+    Theme { slug: "logement", label: "Logement et travaux", icon: "maison" },
+    Theme { slug: "dechets", label: "Déchets et propreté", icon: "dechets" },
+    Theme { slug: "solidarite", label: "Aides et solidarité", icon: "solidarite" },
+    Theme { slug: "culture", label: "Culture, sport et loisirs", icon: "culture" },
+    Theme { slug: "citoyennete", label: "Vie citoyenne et associations", icon: "citoyennete" },
+    Theme { slug: "economie", label: "Commerces et entreprises", icon: "commerce" },
+    Theme { slug: "contact", label: "Nous écrire", icon: "courrier" },
+];
+
+/// The theme of a slug.
+pub fn theme(slug: &str) -> Option<&'static Theme> {
+    THEMES.iter().find(|theme| theme.slug == slug)
+}
