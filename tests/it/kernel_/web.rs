@@ -34,6 +34,7 @@ async fn show(cx: Public) -> Result<Response> {
 async fn keep(cx: Ctx, form: Form) -> Result<Response> {
     let work = async |tx: &mut kernel::Tx| {
         cx.remember(tx, "brouillon", form.get("texte")).await?;
+        cx.remember_secret(tx, "jeton", "id-token-du-fournisseur").await?;
         cx.flash(tx, "C’est noté.").await?;
         match form.has("echec") {
             true => Err(Error::invalid("texte", "Non.")),
@@ -41,6 +42,10 @@ async fn keep(cx: Ctx, form: Form) -> Result<Response> {
         }
     };
     cx.once(&form, work).await
+}
+
+async fn secret(cx: Ctx) -> Json<Option<String>> {
+    Json(cx.secret("jeton"))
 }
 
 async fn kept(cx: Ctx) -> Json<Option<String>> {
@@ -141,6 +146,7 @@ fn pages() -> Routes {
         .get("/tard", late)
         .get("/panique", panic)
         .get("/long", long)
+        .get("/jeton", secret)
         .get("/faute", fault)
         .upload("/peser", weigh);
     Routes {
@@ -266,6 +272,16 @@ async fn signing_in_changes_the_cookie_keeps_the_drafts_and_signing_out_ends_it(
 }
 
 #[tokio::test]
+async fn a_secret_of_the_session_is_sealed_in_the_database() {
+    let (bench, mut browser) = browser().await;
+    browser.post("/garde", "texte=x").await;
+    assert_eq!(browser.get("/jeton").await.json(), "id-token-du-fournisseur");
+    let sql = "select cast(data as text) as data from session where tenant_id = $1";
+    let rows = bench.db.read(&bench.scope(), async |tx| tx.all(sql, &[]).await).await.expect("rows");
+    assert!(!rows[0].get::<String>("data").expect("its data").contains("id-token"));
+}
+
+#[tokio::test]
 async fn another_person_on_the_same_browser_does_not_inherit() {
     let (_bench, mut browser) = browser().await;
     browser.post("/entrer", "role=usager").await;
@@ -332,7 +348,7 @@ async fn the_api_knows_keys_and_no_cookie() {
 async fn the_description_and_the_list_of_routes_name_every_route() {
     let bench = Bench::new(&[]).await;
     let assembled = assembled(&bench);
-    assert_eq!(assembled.routes.len(), 15);
+    assert_eq!(assembled.routes.len(), 16);
     assert!(assembled.openapi.paths.paths.contains_key("/api/v1/qui"));
     assert_eq!(assembled.openapi.info.title, "Parvis");
     let astray = Routes { agent: Pages::new().get("/ailleurs", desk), ..Routes::default() };
@@ -505,6 +521,26 @@ async fn a_stop_lets_what_was_begun_end_and_accepts_nothing_more() {
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("fini"), "{answer}");
     server.await.expect("it ended").expect("well");
     assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn clients_that_stop_in_the_middle_make_nobody_wait() {
+    let bench = Bench::new(&[]).await;
+    let (address, _stop, _server) = served(&bench).await;
+    let half = "POST /une-fois HTTP/1.1\r\nhost: essai.localhost\r\ncontent-length: 100\r\n\
+                content-type: application/x-www-form-urlencoded\r\n\r\ntexte=a";
+    let mut slow = Vec::new();
+    for words in [half, "GET / HTTP/1.1\r\nhost: essai"].repeat(20) {
+        let mut stream = TcpStream::connect(address).await.expect("the door is open");
+        stream.write_all(words.as_bytes()).await.expect("sent");
+        slow.push(stream);
+    }
+    let whole = "POST /une-fois HTTP/1.1\r\nhost: essai.localhost\r\nconnection: close\r\ncontent-length: 7\r\n\
+                 content-type: application/x-www-form-urlencoded\r\n\r\ntexte=b";
+    let answer = tokio::time::timeout(Duration::from_secs(2), exchange(address, whole)).await.expect("at once");
+    assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+    drop(slow);
+    assert_eq!(jobs(&bench).await, 1);
 }
 
 #[tokio::test]

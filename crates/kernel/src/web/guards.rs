@@ -42,6 +42,7 @@ pub struct AdminCx {
 }
 
 /// A partner or an application, by the key in `Authorization: Bearer …`.
+#[derive(Clone)]
 pub struct PartnerCx {
     cx: Ctx,
     actor: Actor,
@@ -93,6 +94,9 @@ impl FromRequestParts<App> for AdminCx {
 impl FromRequestParts<App> for PartnerCx {
     type Rejection = Error;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        if let Some(known) = parts.extensions.get::<Self>() {
+            return Ok(known.clone());
+        }
         let key = bearer(&parts.headers).ok_or(Error::Unauthenticated)?;
         let hash = hash_token(key);
         // The cookie of a browser means nothing here: only the key speaks.
@@ -100,7 +104,9 @@ impl FromRequestParts<App> for PartnerCx {
         let cx = Ctx::from_request_parts(parts, app).await?;
         let lookup = cx.web.partner.ok_or_else(|| Error::internal("no domain knows partners"))?;
         let actor = lookup(app.clone(), cx.tenant.clone(), hash).await?.ok_or(Error::Unauthenticated)?;
-        Ok(Self { cx, actor })
+        let partner = Self { cx, actor };
+        parts.extensions.insert(partner.clone());
+        Ok(partner)
     }
 }
 

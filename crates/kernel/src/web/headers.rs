@@ -4,6 +4,7 @@
 use std::hash::{DefaultHasher, Hasher};
 
 use axum::{
+    body::Body,
     extract::Request,
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
@@ -89,6 +90,19 @@ pub(super) fn page(ctx: &Ctx, status: StatusCode, page: String) -> Response {
     response
 }
 
+/// A file to keep, under its name. Whatever it holds, no browser runs it as a page of ours.
+pub fn attachment(name: &str, kind: &str, body: impl Into<Body>) -> Response {
+    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect();
+    let full = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC);
+    let disposition = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{full}");
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CONTENT_DISPOSITION, disposition.as_str()),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox; frame-ancestors 'none'"),
+    ];
+    (headers, body.into()).into_response()
+}
+
 /// HTML, as it is.
 pub(super) fn html(status: StatusCode, html: String) -> Response {
     (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
@@ -107,6 +121,13 @@ pub(super) fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_keeps_its_name_and_cannot_break_its_header() {
+        let response = attachment("reçu \"2026\"\r\n.pdf", "application/pdf", "x");
+        let said = response.headers()[header::CONTENT_DISPOSITION].to_str().unwrap();
+        assert_eq!(said, "attachment; filename=\"re_u__2026___.pdf\"; filename*=UTF-8''re%C3%A7u%20%222026%22%0D%0A%2Epdf");
+    }
 
     #[test]
     fn a_host_that_would_end_the_directive_is_left_out() {

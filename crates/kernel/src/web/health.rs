@@ -11,8 +11,8 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{Web, ctx, headers};
-use crate::{Error, Result, db::migrate, telemetry::METRICS};
+use super::{Web, ctx, headers, log};
+use crate::{Error, Result, db::migrate};
 
 /// What is written to know that the disk takes it.
 const PROBE: [u8; 64 << 10] = [0; 64 << 10];
@@ -75,5 +75,5 @@ pub(super) async fn metrics(Extension(web): Extension<Arc<Web>>, request: Reques
         return headers::bare(StatusCode::NOT_FOUND, "");
     }
     let kind = [("content-type", "text/plain; version=0.0.4; charset=utf-8")];
-    (kind, web.metrics.text() + &METRICS.text()).into_response()
+    (kind, log::counters(&web)).into_response()
 }

@@ -1,23 +1,18 @@
-//! One line per request, in glossary words, and the counters of `/metrics`. Never a name, an address, an answer or a
-//! token: the route is written as it was declared, not as it was asked.
+//! One line per request, and its counters. The route is written as it was declared, not as it was asked: an address
+//! may hold a name or a token. Where lines and counters go is `telemetry.rs`.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicI64, AtomicU64, Ordering::Relaxed},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{MatchedPath, Request},
-    http::HeaderValue,
+    http::{HeaderValue, Method},
     middleware::Next,
     response::Response,
 };
 use tokio::time::Instant;
 
-use super::{Web, ctx::Audience, ctx::RequestInfo};
+use super::{Ctx, Web, ctx::RequestInfo};
+use crate::{Actor, telemetry::METRICS};
 
 /// The number of a request: quoted on error pages, found in the log.
 #[derive(Debug, Clone)]
@@ -27,114 +22,97 @@ pub struct RequestId(pub String);
 #[derive(Debug, Clone, Copy)]
 pub struct Statements(pub u32);
 
-/// Upper bounds of the histogram of durations, in milliseconds.
-const BOUNDS: [u64; 9] = [5, 10, 25, 50, 100, 250, 500, 1_000, 5_000];
-
-/// Counters of this process.
-#[derive(Default)]
-pub(super) struct Metrics {
-    answers: [[AtomicU64; 5]; 4],
-    buckets: [AtomicU64; BOUNDS.len()],
-    total: AtomicU64,
-    sum_us: AtomicU64,
-    in_flight: AtomicI64,
-    /// Handlers that run, with or without a client.
-    pub(super) running: AtomicI64,
-}
+/// What went wrong inside, for the log alone.
+#[derive(Debug, Clone)]
+pub(super) struct Fault(pub String);
 
 /// Layer: numbers the request, measures it, writes its line.
 pub(super) async fn observe(mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = super::random_number();
-    let web = request.extensions().get::<Arc<Web>>().cloned();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let (method, audience) = (request.method().clone(), Audience::of(request.uri().path()));
+    let method = word(request.method());
     request.extensions_mut().insert(RequestId(id.clone()));
-    if let Some(web) = &web {
-        web.metrics.in_flight.fetch_add(1, Relaxed);
-    }
-    let _guard = web.clone().map(InFlight);
     let mut response = next.run(request).await;
-    let took = started.elapsed();
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert("x-request-id", value);
     }
-    let status = response.status().as_u16();
-    if let Some(web) = &web {
-        web.metrics.count(audience, status, took);
-    }
     let extensions = response.extensions();
     let tenant = extensions.get::<RequestInfo>().and_then(|info| info.tenant.as_ref());
-    tracing::info!(
-        request = %id,
-        tenant = tenant.map_or("", |tenant| tenant.slug.as_str()),
-        %method,
-        route = route.as_ref().map_or("", MatchedPath::as_str),
-        status,
-        ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        statements = extensions.get::<Statements>().map_or(0, |statements| statements.0),
-        "request"
-    );
+    let line = Line {
+        request: &id,
+        tenant: tenant.map_or("", |tenant| tenant.slug.as_str()),
+        method,
+        route: route.as_ref().map_or("", MatchedPath::as_str),
+        status: response.status().as_u16(),
+        actor: extensions.get::<Ctx>().map_or("", |ctx| kind(ctx.actor())),
+        took: started.elapsed(),
+        statements: extensions.get::<Statements>().map_or(0, |statements| statements.0),
+        fault: extensions.get::<Fault>().map(|fault| fault.0.as_str()),
+    };
+    line.say();
     response
 }
 
-struct InFlight(Arc<Web>);
+struct Line<'a> {
+    request: &'a str,
+    tenant: &'a str,
+    method: &'a str,
+    route: &'a str,
+    status: u16,
+    actor: &'a str,
+    took: Duration,
+    statements: u32,
+    fault: Option<&'a str>,
+}
 
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        self.0.metrics.in_flight.fetch_sub(1, Relaxed);
+impl Line<'_> {
+    fn say(&self) {
+        let Self { request, tenant, method, route, status, actor, took, statements, fault } = *self;
+        let ms = (took.as_secs_f64() * 1e6).round() / 1e3;
+        match fault {
+            Some(fault) => tracing::error!(request, tenant, method, route, status, actor, ms, statements, fault, "request failed"),
+            None => tracing::info!(request, tenant, method, route, status, actor, ms, statements, "request"),
+        }
+        let class = match status / 100 {
+            2 => "2xx",
+            3 => "3xx",
+            4 => "4xx",
+            5 => "5xx",
+            _ => "1xx",
+        };
+        METRICS.count("parvis_requests_total", &[("method", method), ("route", route), ("status", class)], 1);
+        METRICS.observe("parvis_request_seconds", &[("route", route)], took);
     }
 }
 
-impl Metrics {
-    fn count(&self, audience: Audience, status: u16, took: Duration) {
-        let class = usize::from(status / 100).clamp(1, 5) - 1;
-        self.answers[audience as usize][class].fetch_add(1, Relaxed);
-        let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        if let Some(at) = BOUNDS.iter().position(|bound| ms <= *bound) {
-            self.buckets[at].fetch_add(1, Relaxed);
-        }
-        self.total.fetch_add(1, Relaxed);
-        self.sum_us.fetch_add(u64::try_from(took.as_micros()).unwrap_or(0), Relaxed);
-    }
+/// The counters of the program, with what only the web knows.
+pub(super) fn counters(web: &Arc<Web>) -> String {
+    METRICS.set("parvis_handlers_running", &[], web.running() as f64);
+    METRICS.text()
+}
 
-    /// The counters, as Prometheus reads them.
-    pub(super) fn text(&self) -> String {
-        use std::fmt::Write as _;
-        let mut out = String::from("# HELP parvis_requests_total Answers, by audience and class of status.\n# TYPE parvis_requests_total counter\n");
-        for (audience, classes) in ["public", "agent", "admin", "api"].iter().zip(&self.answers) {
-            for (class, count) in classes.iter().enumerate() {
-                let (class, count) = (class + 1, count.load(Relaxed));
-                let _ = writeln!(out, "parvis_requests_total{{audience=\"{audience}\",status=\"{class}xx\"}} {count}");
-            }
-        }
-        out.push_str("# HELP parvis_request_seconds Time to answer.\n# TYPE parvis_request_seconds histogram\n");
-        let mut below = 0;
-        for (bound, count) in BOUNDS.iter().zip(&self.buckets) {
-            below += count.load(Relaxed);
-            let _ = writeln!(out, "parvis_request_seconds_bucket{{le=\"{}\"}} {below}", *bound as f64 / 1000.0);
-        }
-        let (total, sum) = (self.total.load(Relaxed), self.sum_us.load(Relaxed) as f64 / 1e6);
-        let _ = writeln!(out, "parvis_request_seconds_bucket{{le=\"+Inf\"}} {total}");
-        let _ = writeln!(out, "parvis_request_seconds_sum {sum}\nparvis_request_seconds_count {total}");
-        let in_flight = self.in_flight.load(Relaxed);
-        let _ = writeln!(out, "# HELP parvis_requests_in_flight Requests being answered.\n# TYPE parvis_requests_in_flight gauge\nparvis_requests_in_flight {in_flight}");
-        out
+/// Methods that are words of ours; the rest is one word, so that nobody fills the counters.
+fn word(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_histogram_is_cumulative() {
-        let metrics = Metrics::default();
-        metrics.count(Audience::Public, 200, Duration::from_millis(3));
-        metrics.count(Audience::Api, 503, Duration::from_millis(80));
-        let text = metrics.text();
-        assert!(text.contains("parvis_requests_total{audience=\"api\",status=\"5xx\"} 1"), "{text}");
-        assert!(text.contains("le=\"0.005\"} 1") && text.contains("le=\"0.1\"} 2"), "{text}");
-        assert!(text.contains("le=\"+Inf\"} 2"), "{text}");
+fn kind(actor: &Actor) -> &'static str {
+    match actor {
+        Actor::System { .. } => "systeme",
+        Actor::Visitor => "visiteur",
+        Actor::Usager { .. } => "usager",
+        Actor::Agent(_) => "agent",
+        Actor::Partenaire { .. } => "partenaire",
+        Actor::Application { .. } => "application",
     }
 }

@@ -30,7 +30,10 @@ pub mod upload;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
+use std::{
+    collections::HashSet,
+    sync::atomic::{AtomicI64, Ordering},
+};
 
 use axum::{
     http::{StatusCode, header},
@@ -39,9 +42,10 @@ use axum::{
 
 pub use ctx::{Audience, Ctx};
 pub use form::Form;
+pub use headers::attachment;
 pub use guards::{AdminCx, AgentCx, PartnerCx, PartnerLookup, Public, SignedUsager};
 pub use routes::{Assembled, Nav, Pages, RouteLine, Routes, assemble};
-pub use server::{serve, serve_until};
+pub use server::{serve, serve_until, stop_signal};
 pub use session::{Level, Means, Session};
 pub use site::{NavItem, Site};
 pub use upload::{IncomingFile, Upload};
@@ -60,7 +64,8 @@ pub(crate) struct Web {
     tenants: site::TenantCache,
     limits: throttle::Limits,
     assets: assets::Assets,
-    metrics: log::Metrics,
+    /// Handlers that run, with or without a client.
+    handlers: AtomicI64,
     nav: Vec<Nav>,
     partner: Option<PartnerLookup>,
     rights: Vec<(&'static str, &'static str)>,
@@ -71,6 +76,10 @@ pub(crate) struct Web {
 impl Web {
     fn render<P: Page>(&self, page: &P, site: &Site) -> Result<String> {
         self.app.templates.render(page, site)
+    }
+
+    fn running(&self) -> i64 {
+        self.handlers.load(Ordering::Relaxed)
     }
 
     fn right_label(&self, code: &str) -> Option<String> {

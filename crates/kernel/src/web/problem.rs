@@ -15,7 +15,9 @@ use serde_json::json;
 use super::{
     Web,
     ctx::{Audience, Ctx, RequestInfo},
-    headers, see_other, site,
+    headers,
+    log::{Fault, Statements},
+    see_other, site,
 };
 use crate::{Error, FieldError, Problem, t, templates::Page};
 
@@ -80,7 +82,6 @@ pub(super) async fn render(request: Request, next: Next) -> Response {
         None if is_unwritten(&response) => Arc::new(Error::refused("", "")),
         None => return response,
     };
-    log(&error, &info);
     if let (Error::Unauthenticated, false) = (&*error, is_json) {
         return sign_in(&info);
     }
@@ -89,6 +90,15 @@ pub(super) async fn render(request: Request, next: Next) -> Response {
         true => problem_json(&page, &info),
         false => html(&web, &info, response.extensions().get::<Ctx>(), &page),
     };
+    if let Some(fault) = fault(&error) {
+        answer.extensions_mut().insert(fault);
+    }
+    if let Some(ctx) = response.extensions().get::<Ctx>() {
+        answer.extensions_mut().insert(ctx.clone());
+    }
+    if let Some(statements) = response.extensions().get::<Statements>() {
+        answer.extensions_mut().insert(*statements);
+    }
     for name in [header::ALLOW, header::SET_COOKIE] {
         for value in response.headers().get_all(&name) {
             answer.headers_mut().append(&name, value.clone());
@@ -123,12 +133,12 @@ fn is_unwritten(response: &Response) -> bool {
     (response.status().is_client_error() || response.status().is_server_error()) && is_plain
 }
 
-fn log(error: &Error, info: &RequestInfo) {
-    let (request, route) = (&info.id, &info.route);
+/// What the log must know and nobody else.
+fn fault(error: &Error) -> Option<Fault> {
     match error {
-        Error::Internal(cause) => tracing::error!(%request, %route, cause = format!("{cause:#}"), "a fault of ours"),
-        Error::Unavailable(who) => tracing::warn!(%request, %route, who, "a part that we need is down"),
-        _ => {}
+        Error::Internal(cause) => Some(Fault(format!("{cause:#}"))),
+        Error::Unavailable(who) => Some(Fault(format!("down: {who}"))),
+        _ => None,
     }
 }
 
@@ -231,7 +241,7 @@ fn words(error: &Error, status: StatusCode, right: &dyn Fn(&str) -> Option<Strin
             say("too-many-requests", t!("Un instant"), sentence)
         }
         Error::Unavailable(_) => down(),
-        Error::Internal(_) => fault(),
+        Error::Internal(_) => our_fault(),
     }
 }
 
@@ -245,7 +255,7 @@ fn down() -> (String, String, String) {
     ("unavailable".into(), t!("Le service est momentanément indisponible"), sentence)
 }
 
-fn fault() -> (String, String, String) {
+fn our_fault() -> (String, String, String) {
     let sentence = t!(
         "Vos réponses déjà enregistrées sont gardées. Réessayez ; si l’erreur revient, appelez-nous en donnant le numéro ci-dessous."
     );
@@ -257,7 +267,7 @@ fn unwritten(status: StatusCode) -> (String, String, String) {
     let (code, title, sentence) = match status {
         StatusCode::NOT_FOUND => return not_found(),
         StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => return down(),
-        _ if status.is_server_error() => return fault(),
+        _ if status.is_server_error() => return our_fault(),
         StatusCode::METHOD_NOT_ALLOWED => (
             "method-not-allowed",
             t!("Cette adresse ne se demande pas ainsi"),

@@ -1,7 +1,7 @@
 //! The routes of the domains, and how they are mounted: who may enter is decided here, by where a route was given,
 //! so that a page cannot be forgotten outside its guard. Each route is listed, for the access matrix.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::{Arc, atomic::AtomicI64};
 
 use axum::{
     Extension, Json, Router,
@@ -125,7 +125,7 @@ pub struct Assembled {
 impl Assembled {
     /// How many handlers run, with or without a client that waits.
     pub fn running(&self) -> i64 {
-        self.web.metrics.running.load(Ordering::Relaxed)
+        self.web.running()
     }
 }
 
@@ -153,7 +153,7 @@ pub fn assemble(app: &App, domains: Vec<Routes>, migrations: Vec<Migration>) -> 
         tenants: site::TenantCache::default(),
         limits: throttle::Limits::new(&app.config.limits),
         assets: assets::Assets::load(),
-        metrics: log::Metrics::default(),
+        handlers: AtomicI64::new(0),
         nav,
         partner: all.partner,
         uploads: uploads.copied().collect(),

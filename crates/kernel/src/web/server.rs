@@ -72,14 +72,14 @@ struct Running(Arc<Web>);
 
 impl Running {
     fn new(web: Arc<Web>) -> Self {
-        web.metrics.running.fetch_add(1, Ordering::Relaxed);
+        web.handlers.fetch_add(1, Ordering::Relaxed);
         Self(web)
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.0.metrics.running.fetch_sub(1, Ordering::Relaxed);
+        self.0.handlers.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
