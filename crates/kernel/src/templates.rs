@@ -62,7 +62,6 @@ pub fn samples<P: Page>() -> Vec<Sample> {
 /// The templates of the kernel: layouts, macros, controls, icons.
 #[derive(rust_embed::Embed)]
 #[folder = "templates/"]
-#[allow_missing = true]
 pub struct KernelTemplates;
 
 /// The folder of templates of one crate.
@@ -290,5 +289,7 @@ impl From<minijinja::Error> for Flaw {
     }
 }
 
+#[cfg(test)]
+mod socle_tests;
 #[cfg(test)]
 mod tests;

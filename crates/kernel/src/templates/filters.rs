@@ -43,7 +43,7 @@ pub(super) fn add(
     env.add_filter("euros", french::euros);
     env.add_filter("number", french::number);
     env.add_filter("size", french::size);
-    env.add_filter("fr", |text: &str| french::typography(text));
+    env.add_filter("fr", typography);
     env.add_filter("md", |text: &str| Value::from_safe_string(markdown::html(text).to_string()));
     env.add_filter("escape", escape);
     env.add_filter("e", escape);
@@ -102,6 +102,15 @@ pub(super) fn drawing(line: &str) -> Option<(String, String)> {
     let (name, rest) = line.trim().strip_prefix("<symbol id=\"i-")?.split_once('"')?;
     let drawing = rest.split_once('>')?.1.strip_suffix("</symbol>")?;
     Some((name.into(), drawing.into()))
+}
+
+/// Text gets its French typography and stays safe if it was; what is not text stays as it is.
+fn typography(value: &Value) -> Value {
+    match value.as_str() {
+        Some(text) if value.is_safe() => Value::from_safe_string(french::typography(text)),
+        Some(text) => Value::from(french::typography(text)),
+        None => value.clone(),
+    }
 }
 
 fn moment(value: &Value) -> Result<String, Error> {

@@ -139,7 +139,7 @@ fn tie_word(word: &str, out: &mut String) {
         let inside = before.is_some_and(char::is_alphabetic) && after.starts_with(char::is_alphabetic);
         out.push(match letter {
             '-' if inside && is_tied(&word[..at], after) => HYPHEN,
-            '\'' if inside => '’',
+            '\'' if before.is_some_and(char::is_alphabetic) => '’',
             other => other,
         });
         before = Some(letter);

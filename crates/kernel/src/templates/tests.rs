@@ -152,3 +152,12 @@ fn an_edited_text_is_filled_and_its_faults_are_told_in_french() {
     assert!(templates.fill(endless, &values, None).expect_err("too long").message.contains("trop de calculs"));
     assert!(templates.fill("{% include \"layout.html\" %}", &values, None).is_err());
 }
+
+#[test]
+fn typography_keeps_what_is_safe_and_leaves_what_is_not_text() {
+    let fill = |text: &str| templates().fill(text, &json!({"n": 3, "none": null}), None).expect("filled");
+    assert_eq!(fill("{{ n|fr }}{{ none|fr }}"), "3");
+    let env = &templates().0.by_language["fr"];
+    let html = env.render_named_str("x.html", "{% macro m() %}{{ \"a < b ?\" }}{% endmacro %}{{ m()|trim|fr }}", json!({}).to_string()).expect("rendered");
+    assert_eq!(html, "a &lt; b\u{202f}?");
+}
