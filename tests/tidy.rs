@@ -269,6 +269,9 @@ fn rule_31_every_page_renders_with_its_samples() {
 fn rule_32_words_are_in_templates() {
     let mut faults = vec![];
     for file in files("crates", "html") {
+        if file.path.contains("/mail") {
+            continue; // mail readers drop style sheets
+        }
         for (number, line) in file.text.lines().enumerate() {
             if line.contains("style=\"") || line.contains("onclick=") || line.contains("<script>") {
                 faults.push(format!("{}:{}: inline style or script", file.path, number + 1));
