@@ -200,12 +200,16 @@ async fn a_page_that_did_not_change_is_not_sent_again() {
 async fn sheets_are_compressed_and_kept_for_ever() {
     let (_bench, mut browser) = browser().await;
     let page = browser.get("/").await.text();
-    let from = page.find("/t/").expect("the page names its sheet");
-    let url: String = page[from..].chars().take_while(|c| *c != '"').collect();
-    let sheet = browser.clone().with("accept-encoding", "br").get(&url).await;
-    assert_eq!((sheet.status.as_u16(), sheet.header("content-encoding")), (200, "br"), "{url}");
-    assert!(sheet.header("cache-control").contains("immutable"), "{url}");
-    assert_eq!(browser.get("/t/0000000000000000.css").await.header("cache-control"), "no-cache");
+    for start in ["/static/socle.", "/t/"] {
+        let from = page.find(start).expect("the page names its sheet");
+        let url: String = page[from..].chars().take_while(|c| *c != '"').collect();
+        let sheet = browser.clone().with("accept-encoding", "br").get(&url).await;
+        assert_eq!((sheet.status.as_u16(), sheet.header("content-encoding")), (200, "br"), "{url}");
+        assert!(sheet.header("cache-control").contains("immutable"), "{url}");
+    }
+    for other in ["/t/0000000000000000.css", "/static/socle.0000000000000000.css"] {
+        assert_eq!(browser.get(other).await.header("cache-control"), "no-cache", "{other}");
+    }
     assert_eq!(browser.get("/static/rien.css").await.status, 404);
 }
 

@@ -22,7 +22,6 @@ use super::Web;
 
 #[derive(Embed)]
 #[folder = "static/"]
-#[allow_missing = true]
 struct Static;
 
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");

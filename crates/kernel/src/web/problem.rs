@@ -349,6 +349,7 @@ fn html(web: &Web, info: &RequestInfo, ctx: Option<&Ctx>, page: &ErrorPage) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::templates::{KernelTemplates, Source, Templates};
 
     #[test]
     fn what_is_internal_is_in_no_answer() {
@@ -371,5 +372,15 @@ mod tests {
         let error = Error::Forbidden("dossier.decide");
         let page = describe(&error, status(&error), Audience::Agent, "1", &|_| Some("Décider un dossier".into()));
         assert!(page.sentence.contains("Décider un dossier"), "{}", page.sentence);
+    }
+
+    #[test]
+    fn every_failure_has_a_page() {
+        let sources = [Source::of::<KernelTemplates>("")];
+        let templates = Templates::new(&sources, crate::words::Words::installed()).unwrap();
+        for page in ErrorPage::samples() {
+            let html = templates.render(&page, &site::Site::sample(page.audience)).unwrap();
+            assert!(html.contains("01j9x2") && html.contains("</html>"), "{}", page.title);
+        }
     }
 }
