@@ -251,6 +251,15 @@ mod tests {
     }
 
     #[test]
+    fn the_strip_of_the_reference_is_drawn_to_the_stone() {
+        let svg = strip("Villeneuve-sur-Aure");
+        assert!(svg.contains(
+            r#"<path class="p2" d="M0 0h4.78v1H0z"/><path class="p2" d="M5 0h2.78v1H5z"/><path class="p2" d="M8 0h8.78v1H8z"/><path class="p3" d="M17 0h8.78v1H17z"/><path class="p4" d="M26 0h11.78v1H26z"/>"#
+        ));
+        assert!(svg.ends_with(r#"<path class="p2" d="M236 0h3.78v1H236z"/></svg>"#));
+    }
+
+    #[test]
     fn a_pale_yellow_takes_dark_text_and_an_orange_keeps_white() {
         assert_eq!(derive("#e2a400").light.on_brand, "#1d1506");
         assert_eq!(derive("#c2410c").light.on_brand, "#ffffff");

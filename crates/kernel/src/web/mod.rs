@@ -11,6 +11,7 @@ mod body;
 pub mod colour;
 pub mod ctx;
 pub mod form;
+pub mod gallery;
 pub mod guards;
 mod headers;
 mod health;
@@ -105,7 +106,9 @@ pub fn local(path: &str) -> &str {
 
 /// Examples of the pages that the kernel draws by itself.
 pub fn pages() -> Vec<Sample> {
-    samples::<problem::ErrorPage>()
+    let mut pages = samples::<problem::ErrorPage>();
+    pages.extend(samples::<gallery::Gallery>());
+    pages
 }
 
 /// Background work of the web: what is past its time is removed.

@@ -16,7 +16,7 @@ const STONE: f64 = 38.6;
 /// The strip on top of every page.
 ///
 /// ```
-/// let strip = kernel::web::paving::strip("Villeneuve-sur-Aure");
+/// let strip = kernel::web::paving::strip("Bois-Héroult");
 /// assert!(strip.starts_with("<svg class=\"pave\""));
 /// ```
 pub fn strip(name: &str) -> String {
@@ -182,17 +182,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_strip_of_the_reference_is_drawn_to_the_stone() {
-        let svg = strip("Villeneuve-sur-Aure");
-        assert!(svg.contains(
-            r#"<path class="p2" d="M0 0h4.78v1H0z"/><path class="p2" d="M5 0h2.78v1H5z"/><path class="p2" d="M8 0h8.78v1H8z"/><path class="p3" d="M17 0h8.78v1H17z"/><path class="p4" d="M26 0h11.78v1H26z"/>"#
-        ));
-        assert!(svg.ends_with(r#"<path class="p2" d="M236 0h3.78v1H236z"/></svg>"#));
-    }
-
-    #[test]
     fn the_strip_is_paved_from_end_to_end() {
-        for name in ["", "Ô", "Val d’Aure", "Saint-Rémy-la-Plaine"] {
+        for name in ["", "Ô", "Port-Aubert", "Saint-Rémy-la-Plaine"] {
             let stones = stones(name);
             let end = stones.iter().fold(0, |x, stone| {
                 assert_eq!(stone.x, x);
@@ -204,15 +195,15 @@ mod tests {
 
     #[test]
     fn the_same_name_gives_the_same_square_and_another_name_another() {
-        assert_eq!(tiles("Val d’Aure"), tiles("Val d’Aure"));
-        assert_ne!(tiles("Val d’Aure"), tiles("Villeneuve-sur-Aure"));
-        assert_ne!(logo("Val d’Aure"), logo("Villeneuve-sur-Aure"));
+        assert_eq!(tiles("Port-Aubert"), tiles("Port-Aubert"));
+        assert_ne!(tiles("Port-Aubert"), tiles("Bois-Héroult"));
+        assert_ne!(logo("Port-Aubert"), logo("Bois-Héroult"));
     }
 
     #[test]
     fn the_field_grows_denser_towards_the_right() {
         let count = |from: u32, to: u32| {
-            let svg = field("Villeneuve-sur-Aure", 40, 40);
+            let svg = field("Bois-Héroult", 40, 40);
             svg.match_indices("d=\"M").filter(|(at, _)| {
                 let rest = &svg[at + 4..];
                 let x: f64 = rest[..rest.find(' ').unwrap()].parse().unwrap();
