@@ -26,7 +26,7 @@ pub use walk::{View, VisiblePage};
 pub type Answers = serde_json::Map<String, serde_json::Value>;
 
 /// What a form sent under a name; empty when nothing was.
-pub type Form<'a> = &'a dyn Fn(&str) -> Vec<&'a str>;
+pub type Form<'f, 't> = &'f dyn Fn(&str) -> Vec<&'t str>;
 
 /// No such form: for what is computed without one.
 pub fn no_form(_: &str) -> Vec<&'static str> {

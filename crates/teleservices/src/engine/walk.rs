@@ -169,6 +169,8 @@ pub(super) fn from_feel(kind: &dyn kinds::Kind, rule: &Rule, value: Json) -> Opt
     if value.is_null() {
         return Some(value);
     }
+    // Bounds belong to what a person gives, on the day he gives it.
+    let rule = &Rule { min: None, max: None, ..rule.clone() };
     if kind.name() == "montant" {
         let euros = value.as_f64()?;
         return (euros.abs() < 1e12).then(|| Json::from((euros * 100.0).round() as i64));

@@ -181,10 +181,10 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     let limit = (word.chars().count() / 3).max(1);
     known
         .into_iter()
-        .map(|k| (distance(word, k), k))
-        .filter(|(d, _)| *d <= limit)
+        .map(|k| (distance(word, k), !k.starts_with(word), k))
+        .filter(|(d, _, _)| *d <= limit)
         .min()
-        .map(|(_, k)| k)
+        .map(|(_, _, k)| k)
 }
 
 /// « vouliez-vous dire … ? », or the list of what is known.

@@ -19,6 +19,8 @@ pub use reader::Located;
 pub use setting::{Setting, Words};
 pub use themes::{THEMES, Theme, theme};
 
+pub(crate) use flaw::distance;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -88,6 +90,15 @@ impl Package {
     /// All questions of the form, in order.
     pub fn questions(&self) -> impl Iterator<Item = &Question> {
         self.pages.iter().flat_map(|page| &page.questions)
+    }
+
+    /// The question in which the requester gives an attribute of his own: `courriel`, `nom_naissance`, `prenoms`,
+    /// `telephone`, `adresse`… as `[[reprend]]` and `[[donne]]` say.
+    pub fn about_requester(&self, attribute: &str) -> Option<&Question> {
+        let prefills = self.card.prefills.iter().map(|prefill| (&prefill.attribute, &prefill.question));
+        let gives = self.card.gives.iter().map(|give| (&give.attribute, &give.question));
+        let (_, question) = prefills.chain(gives).find(|(known, _)| *known == attribute)?;
+        self.question(&question.text)
     }
 
     /// The page of an id.

@@ -54,6 +54,12 @@ impl Source<'_> {
     pub fn place(&self, span: Range<usize>) -> Place {
         Place { file: self.file.clone(), start: span.start, end: span.end }
     }
+
+    /// Where a word stands within a text of the file.
+    fn mention(&self, place: &Place, word: &str) -> Place {
+        let within = self.text.get(place.start..place.end).and_then(|text| text.find(word));
+        within.map_or_else(|| place.clone(), |at| self.place(place.start + at..place.start + at + word.len()))
+    }
 }
 
 /// One table of the file.
@@ -259,7 +265,8 @@ impl<'a> Table<'a> {
         for (key, _) in self.table.iter() {
             if !asked.contains(&key.get_ref().as_ref()) {
                 let message = format!("« {} » n’est pas une clé {}", key.get_ref(), self.of());
-                self.error(&self.source.place(key.span()), message, suggest(key.get_ref(), asked.iter().copied()));
+                let meant = translated(key.get_ref()).filter(|word| asked.contains(word));
+                self.error(&self.source.place(key.span()), message, suggest(meant.unwrap_or(key.get_ref()), asked.iter().copied()));
             }
         }
     }
@@ -269,7 +276,7 @@ impl<'a> Table<'a> {
         let filled = self.source.words.fill(&located.text);
         if let Some(name) = Words::left(&filled) {
             self.error(
-                &located.place,
+                &self.source.mention(&located.place, &name),
                 format!("« {{{{ {name} }}}} » n’est pas connu ici"),
                 suggest(&name, Words::NAMES),
             );
@@ -334,6 +341,15 @@ impl<'a> Table<'a> {
     fn of(&self) -> String {
         if self.name.is_empty() { format!("de « {} »", self.source.file) } else { format!("de {}", self.name) }
     }
+}
+
+/// Keys that authors bring from other tools.
+fn translated(key: &str) -> Option<&'static str> {
+    const KNOWN: [(&str, &str); 10] = [
+        ("label", "libelle"), ("hint", "aide"), ("type", "kind"), ("required", "obligatoire"), ("title", "titre"),
+        ("if", "si"), ("choices", "choix"), ("options", "choix"), ("name", "nom"), ("value", "valeur"),
+    ];
+    KNOWN.iter().find(|(theirs, _)| *theirs == key).map(|(_, ours)| *ours)
 }
 
 fn type_name(value: &DeValue) -> &'static str {

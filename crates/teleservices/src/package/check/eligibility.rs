@@ -6,7 +6,7 @@ use crate::package::flaw::{Place, Report};
 use crate::package::formula::Known;
 use crate::package::model::{Eligibility, Question};
 use crate::package::setting::Setting;
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use serde_json::Value as Json;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -15,6 +15,8 @@ use std::collections::BTreeSet;
 pub(crate) const MAX_ASKED: usize = 4;
 /// Beyond this many paths the walk stops: four questions of ten choices.
 const MAX_PATHS: usize = 20_000;
+/// The day of the walk; any day will do, paths are about choices.
+const TODAY: Date = date(2026, 11, 24);
 
 /// Returns the length of the longest path.
 pub(super) fn explore(package: &Package, report: &RefCell<Report>) -> usize {
@@ -23,9 +25,9 @@ pub(super) fn explore(package: &Package, report: &RefCell<Report>) -> usize {
         report.borrow_mut().error(&eligibility.place, "l’éligibilité n’a pas de question ou pas de règle", "ajoutez [[eligibilite.question]] et [[eligibilite.regle]], ou retirez [eligibilite]");
         return 0;
     }
-    let mut walk = Walk { eligibility, reached: BTreeSet::new(), longest: Vec::new(), paths: 0, gap: None };
+    let mut walk = Walk { eligibility, reached: BTreeSet::new(), asked: BTreeSet::new(), longest: Vec::new(), paths: 0, gap: None };
     for comedec in [false, true] {
-        let setting = Setting { comedec, ..Setting::example(date(2026, 11, 24)) };
+        let setting = Setting { comedec, ..Setting::example(TODAY) };
         walk.from(&mut Vec::new(), &setting);
     }
     walk.say(report);
@@ -35,6 +37,7 @@ pub(super) fn explore(package: &Package, report: &RefCell<Report>) -> usize {
 struct Walk<'a> {
     eligibility: &'a Eligibility,
     reached: BTreeSet<&'a str>,
+    asked: BTreeSet<&'a str>,
     longest: Vec<(String, Json)>,
     paths: usize,
     gap: Option<(Vec<(String, Json)>, Place)>,
@@ -64,6 +67,7 @@ impl<'a> Walk<'a> {
                 self.gap.get_or_insert_with(|| (path.clone(), self.eligibility.place.clone()));
             }
             Next::Ask(question) => {
+                self.asked.insert(&question.id);
                 for value in examples(question, &known) {
                     path.push((question.id.clone(), value));
                     self.from(path, setting);
@@ -85,6 +89,9 @@ impl<'a> Walk<'a> {
             report.error(place, format!("aucune règle ne répond {when}"), "ajoutez une dernière règle avec si = \"true\"");
         }
         let vain = |rule: &&crate::package::model::EligibilityRule| !self.reached.contains(rule.id.as_str());
+        for question in self.eligibility.questions.iter().filter(|q| self.paths < MAX_PATHS && !self.asked.contains(q.id.as_str())) {
+            report.remark(&question.place, format!("la question « {} » n’est jamais posée", question.id), "aucune règle n’en a besoin : retirez-la, ou nommez-la dans une règle");
+        }
         if self.paths < MAX_PATHS && self.eligibility.questions.iter().all(is_finite) {
             for rule in self.eligibility.rules.iter().filter(vain) {
                 report.remark(&rule.place, format!("la règle « {} » ne répond jamais", rule.id), "les règles d’avant répondent toujours à sa place : vérifiez leur ordre et leurs conditions");
@@ -111,7 +118,7 @@ fn examples(question: &Question, known: &Known) -> Vec<Json> {
                 kinds::Expect::Value { json, .. } => Some(json),
                 _ => None,
             };
-            let values: Vec<Json> = question.kind.samples().into_iter().filter_map(value).filter(|v| question.kind.check(v, &question.rule).is_ok()).take(3).collect();
+            let values: Vec<Json> = question.kind.samples().into_iter().filter_map(value).filter(|v| question.kind.check(v, &question.rule.clone().on_day(TODAY)).is_ok()).take(3).collect();
             if values.is_empty() { vec![Json::Null] } else { values }
         }
     }

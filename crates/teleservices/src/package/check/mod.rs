@@ -20,6 +20,9 @@ use std::cell::RefCell;
 
 /// Makes the package when nothing stands in the way of its use; all flaws go to the report.
 pub(super) fn cross(mut raw: Raw, files: &Files, words: &Words, report: &RefCell<Report>) -> Option<Package> {
+    if !raw.is_whole {
+        return None;
+    }
     names::unique(&raw, report);
     names::inherit(&mut raw, report);
     let computed_order = formulas::compile(&mut raw, files, report);

@@ -37,7 +37,7 @@ fn courrier(from: &Reading, path: &str, text: &str) -> Option<Courrier> {
     };
     // The heading is parsed in place, so that its flaws have the right line: the rest is blanked.
     let shaped = format!("   \n{}", &text[4..4 + heading]);
-    let (title, subject) = from.source(path, &shaped).open(|root| (root.words_needed("titre"), root.raw_needed("objet")))?;
+    let (title, subject) = from.open(path, &shaped, |root| (root.words_needed("titre"), root.raw_needed("objet")))?;
     let start = 4 + heading + 4;
     let body = Located { text: text[start..].trim().to_owned(), place: Place { file: Arc::from(path), start, end: start + 1 } };
     if body.text.is_empty() {

@@ -17,7 +17,7 @@ use super::formula::Formula;
 use super::model::{Card, Circuit, Courrier, Delai, Essai, Liaison, Motif, Page, Piece, Rules};
 use super::reader::{Located, Source, Table};
 use super::setting::Words;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -33,12 +33,14 @@ pub(crate) struct Raw {
     pub courriers: BTreeMap<String, Courrier>,
     pub texts: BTreeMap<String, String>,
     pub essais: Vec<Essai>,
+    /// Whether every file could be read as TOML: if not, what it declares is unknown and nothing can be crossed.
+    pub is_whole: bool,
 }
 
 /// Reads all files of a package.
 pub(crate) fn read(files: &Files, words: &Words, report: &RefCell<Report>) -> Raw {
-    let from = Reading { files, words, report };
-    Raw {
+    let from = Reading { files, words, report, unread: Cell::new(false) };
+    let mut raw = Raw {
         card: from.file("teleservice.toml", card::card).flatten(),
         pages: from.folder("pages", pages::page),
         rules: from.file("regles.toml", rules::rules).unwrap_or_default(),
@@ -49,13 +51,17 @@ pub(crate) fn read(files: &Files, words: &Words, report: &RefCell<Report>) -> Ra
         courriers: courriers::courriers(&from),
         texts: courriers::texts(&from),
         essais: from.folder("essais", essais::essais).into_iter().flatten().collect(),
-    }
+        is_whole: true,
+    };
+    raw.is_whole = !from.unread.get();
+    raw
 }
 
 pub(crate) struct Reading<'a> {
     pub files: &'a Files,
     pub words: &'a Words,
     pub report: &'a RefCell<Report>,
+    unread: Cell<bool>,
 }
 
 impl Reading<'_> {
@@ -64,12 +70,19 @@ impl Reading<'_> {
     }
 
     fn file<T>(&self, path: &str, read: impl FnOnce(&Table) -> T) -> Option<T> {
-        self.source(path, self.files.get(path)?).open(read)
+        self.open(path, self.files.get(path)?, read)
+    }
+
+    /// Opens one file; one that is not TOML is remembered.
+    pub fn open<T>(&self, path: &str, text: &str, read: impl FnOnce(&Table) -> T) -> Option<T> {
+        let value = self.source(path, text).open(read);
+        self.unread.set(self.unread.get() || value.is_none());
+        value
     }
 
     fn folder<T>(&self, folder: &str, read: impl Fn(&Table, &str) -> T) -> Vec<T> {
         let files: Vec<(&str, &str)> = self.files.under(folder).collect();
-        files.into_iter().filter_map(|(path, text)| self.source(path, text).open(|root| read(root, path))).collect()
+        files.into_iter().filter_map(|(path, text)| self.open(path, text, |root| read(root, path))).collect()
     }
 }
 

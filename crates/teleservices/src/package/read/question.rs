@@ -117,14 +117,10 @@ fn pattern(t: &Table) -> Option<Pattern> {
 }
 
 fn choices(t: &Table) -> Vec<Choice> {
-    let mut choices: Vec<Choice> = Vec::new();
+    let mut choices = Vec::new();
     for item in t.tables("choix") {
-        let value = item.raw_needed("valeur");
-        if choices.iter().any(|known| known.value == value.text) {
-            item.error(&value.place, format!("le choix « {} » est proposé deux fois", value.text), "donnez à chaque choix sa propre valeur");
-        }
         choices.push(Choice {
-            value: value.text,
+            value: item.raw_needed("valeur").text,
             label: item.words_needed("libelle"),
             hint: item.words("aide"),
             alone: item.bool("seul", false),

@@ -1,0 +1,115 @@
+//! A published version, ready to be applied: read once per process, kept while it serves.
+//! The tenant's own words are part of it; when they change, it is made anew.
+
+use crate::package::{Package, Setting, Words};
+use crate::store::{self, Found, VersionRow};
+use jiff::civil::Date;
+use kernel::{Error, Result, TenantId, TenantSettings, Tx, VersionId};
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, LazyLock, Mutex};
+
+/// A version of a téléservice as this tenant shows it.
+#[derive(Debug)]
+pub struct Version {
+    pub id: VersionId,
+    pub slug: String,
+    pub number: i64,
+    pub digest: String,
+    pub published_at: jiff::Timestamp,
+    pub published_by: String,
+    pub package: Package,
+    setting: Setting,
+}
+
+impl Version {
+    /// What rules may mention beside the answers, on this day.
+    pub fn setting(&self, today: Date) -> Setting {
+        Setting { today, ..self.setting.clone() }
+    }
+}
+
+/// The version online under a slug; `NotFound` when there is none.
+pub async fn published(tx: &mut Tx, slug: &str) -> Result<Arc<Version>> {
+    let found = store::online(tx, slug).await?.ok_or(Error::NotFound)?;
+    ready(tx, found).await
+}
+
+/// A version by id, online or not: a dossier keeps the one it was made with.
+pub async fn version(tx: &mut Tx, id: VersionId) -> Result<Arc<Version>> {
+    let found = store::by_id(tx, id).await?;
+    ready(tx, found).await
+}
+
+/// The versions made ready, by tenant, version, and the tenant's words when they were made.
+type Cache = HashMap<(TenantId, VersionId), (u64, Arc<Version>)>;
+
+/// At most this many versions are kept ready; beyond, all are let go and come back as they serve.
+const KEPT: usize = 256;
+static CACHE: LazyLock<Mutex<Cache>> = LazyLock::new(Mutex::default);
+
+async fn ready(tx: &mut Tx, found: Found) -> Result<Arc<Version>> {
+    let key = (tx.tenant(), found.row.id);
+    let mark = mark(&found);
+    if let Some((at, version)) = CACHE.lock().expect("no holder of the cache panics").get(&key)
+        && *at == mark
+    {
+        return Ok(version.clone());
+    }
+    let version = Arc::new(make(tx, found).await?);
+    let mut cache = CACHE.lock().expect("no holder of the cache panics");
+    if cache.len() >= KEPT {
+        cache.clear();
+    }
+    cache.insert(key, (mark, version.clone()));
+    Ok(version)
+}
+
+/// Changes when the words of the tenant do.
+pub(crate) fn mark(found: &Found) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (&found.tenant_name, &found.settings).hash(&mut hasher);
+    hasher.finish()
+}
+
+async fn make(tx: &mut Tx, found: Found) -> Result<Version> {
+    let settings = found.settings()?;
+    let package = package(tx, &found, &settings).await?;
+    let VersionRow { id, slug, number, digest, published_at, published_by } = found.row;
+    let setting = setting(&found.tenant_name, &settings);
+    Ok(Version { id, slug, number, digest, published_at, published_by, package, setting })
+}
+
+/// Reads the package of a version with the tenant's words.
+pub(crate) async fn package(tx: &mut Tx, found: &Found, settings: &TenantSettings) -> Result<Package> {
+    let files = store::files(tx, found.row.id).await?;
+    Package::load(&files, &words(&found.tenant_name, settings))
+        .map_err(|report| Error::internal(format!("{} no longer reads: {}", found.row.id, report.sentence(&files))))
+}
+
+/// The words of a tenant.
+pub(crate) fn words(name: &str, settings: &TenantSettings) -> Words {
+    let (la, de_la) = Words::of_kind(&settings.kind);
+    let or = |text: &str, instead: &str| if text.trim().is_empty() { instead.to_owned() } else { text.to_owned() };
+    Words {
+        collectivite: name.to_owned(),
+        la_collectivite: la.to_owned(),
+        de_la_collectivite: de_la.to_owned(),
+        telephone: or(&settings.phone, "l’accueil"),
+        courriel: or(&settings.mail, "l’accueil"),
+        adresse: or(&settings.address, "l’accueil"),
+        horaires: or(&settings.hours, "aux heures d’accueil"),
+    }
+}
+
+/// The facts of a tenant; the day is set by who asks.
+pub(crate) fn setting(name: &str, settings: &TenantSettings) -> Setting {
+    let postal = settings.address.split(|c: char| !c.is_ascii_digit()).find(|word| word.len() == 5).unwrap_or_default();
+    Setting {
+        today: Date::MIN,
+        collectivite: name.to_owned(),
+        code_insee: settings.insee.clone(),
+        code_postal: postal.to_owned(),
+        comedec: settings.comedec,
+    }
+}
