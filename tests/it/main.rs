@@ -2,3 +2,4 @@
 
 mod kernel_;
 mod support;
+mod teleservices;

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 /// The tenant's own words, put in the texts of a package when it is loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Words {
-    /// « Villeneuve-sur-Aure ».
+    /// « Exempleville ».
     pub collectivite: String,
     /// « la mairie », « l’agglomération ».
     pub la_collectivite: String,
@@ -96,7 +96,7 @@ fn placeholder(text: &str) -> Option<(usize, usize, &str)> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting {
     pub today: Date,
-    /// Name of the tenant, « Villeneuve-sur-Aure ».
+    /// Name of the tenant, « Exempleville ».
     pub collectivite: String,
     pub code_insee: String,
     pub code_postal: String,
