@@ -8,6 +8,7 @@ mod tests;
 
 use std::{
     collections::HashMap,
+    net::SocketAddr,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -115,6 +116,17 @@ impl Http {
         };
         self.note(host, failed);
         answer
+    }
+
+    /// The addresses of a server that speaks something else than HTTP, after the same judgement; to be connected to as
+    /// they are, without resolving the name again.
+    pub async fn addresses(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, CallError> {
+        let found = timeout(DEADLINE, self.guard.addresses(host, port)).await.map_err(|_| CallError::Late)?;
+        match found {
+            Ok(addresses) if addresses.is_empty() => Err(CallError::Refused(guard::NotPublic(host.into()).to_string())),
+            Ok(addresses) => Ok(addresses),
+            Err(_) => Err(CallError::Down),
+        }
     }
 
     async fn exchange(&self, request: reqwest::Request) -> Result<Response<Vec<u8>>, CallError> {

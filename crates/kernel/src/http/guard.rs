@@ -16,7 +16,7 @@ pub(super) struct Guard(Arc<Vec<String>>);
 /// A name that only has addresses of our own network, or of none.
 #[derive(Debug, thiserror::Error)]
 #[error("{0} n’est pas une adresse publique ; déclarez-la dans internal_hosts si elle est à vous")]
-pub(super) struct NotPublic(String);
+pub(super) struct NotPublic(pub(super) String);
 
 impl Guard {
     pub(super) fn new(internal: &[String]) -> Self {
@@ -43,6 +43,14 @@ impl Guard {
             Ok(address) if !internal && !is_public(address) => Err(NotPublic(host.into()).to_string()),
             _ => Ok(()),
         }
+    }
+
+    /// The addresses of a name that may be connected to, for this port.
+    pub(super) async fn addresses(&self, host: &str, port: u16) -> std::io::Result<Vec<SocketAddr>> {
+        let host = host.to_lowercase();
+        let internal = self.is_internal(&host, Some(port));
+        let found = tokio::net::lookup_host((host.as_str(), port)).await?;
+        Ok(found.filter(|at| internal || is_public(at.ip())).collect())
     }
 
     /// Declared as `host` or `host:port`.

@@ -114,3 +114,14 @@ async fn a_host_that_fails_again_and_again_is_left_alone_for_a_while() {
     http.clock.advance(PAUSE);
     assert_eq!(http.send_waited(request("http://127.0.0.1:1/")).await.expect_err("tried again"), CallError::Down);
 }
+
+#[tokio::test]
+async fn other_servers_are_judged_alike() {
+    let declared = http(&["127.0.0.1:22"]).addresses("127.0.0.1", 22).await.expect("declared");
+    assert_eq!(declared, ["127.0.0.1:22".parse().expect("an address")]);
+    for (host, port) in [("127.0.0.1", 23), ("localhost", 22), ("169.254.169.254", 22)] {
+        let refused = http(&["127.0.0.1:22"]).addresses(host, port).await;
+        assert!(matches!(refused, Err(CallError::Refused(_))), "{host}:{port}: {refused:?}");
+    }
+    assert!(http(&[]).addresses("8.8.8.8", 22).await.is_ok());
+}
