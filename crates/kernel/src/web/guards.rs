@@ -11,7 +11,7 @@ use axum::{
 use super::ctx::Ctx;
 use crate::{Actor, AgentActor, App, CompteId, Error, Result, Role, Scope, Tenant, Tx, UsagerId, crypto::hash_token};
 
-/// Finds who holds a key, by the hash of the key. Given by the domain that keeps partners.
+/// Finds who holds a key, by the hash of the key. Given by each domain that gives keys.
 pub type PartnerLookup =
     fn(App, Arc<Tenant>, String) -> Pin<Box<dyn Future<Output = Result<Option<Actor>>> + Send>>;
 
@@ -102,9 +102,13 @@ impl FromRequestParts<App> for PartnerCx {
         // The cookie of a browser means nothing here: only the key speaks.
         parts.headers.remove("cookie");
         let cx = Ctx::from_request_parts(parts, app).await?;
-        let lookup = cx.web.partner.ok_or_else(|| Error::internal("no domain knows partners"))?;
-        let actor = lookup(app.clone(), cx.tenant.clone(), hash).await?.ok_or(Error::Unauthenticated)?;
-        let partner = Self { cx, actor };
+        let mut holder = None;
+        for lookup in &cx.web.partners {
+            if holder.is_none() {
+                holder = lookup(app.clone(), cx.tenant.clone(), hash.clone()).await?;
+            }
+        }
+        let partner = Self { cx, actor: holder.ok_or(Error::Unauthenticated)? };
         parts.extensions.insert(partner.clone());
         Ok(partner)
     }

@@ -68,7 +68,7 @@ pub(crate) struct Web {
     /// Handlers that run, with or without a client.
     handlers: AtomicI64,
     nav: Vec<Nav>,
-    partner: Option<PartnerLookup>,
+    partners: Vec<PartnerLookup>,
     rights: Vec<(&'static str, &'static str)>,
     /// Addresses that take files: they may last, and are not counted as forms are.
     uploads: HashSet<&'static str>,

@@ -47,7 +47,7 @@ pub struct Routes {
     pub api: OpenApiRouter<App>,
     /// Its places in the menus.
     pub nav: Option<Nav>,
-    /// Who holds the key of a partner; one domain gives it.
+    /// Who holds a key of the API; each domain that gives keys knows its own.
     pub partner: Option<PartnerLookup>,
     /// Its rights, in words: code and label.
     pub rights: Vec<(&'static str, &'static str)>,
@@ -134,12 +134,13 @@ impl Assembled {
 pub fn assemble(app: &App, domains: Vec<Routes>, migrations: Vec<Migration>) -> Result<Assembled> {
     let mut all = Routes::default();
     let mut nav = Vec::new();
+    let mut partners_known = Vec::new();
     let mut api = OpenApiRouter::with_openapi(description());
     for domain in domains {
         all.public = all.public.merge(domain.public);
         all.agent = all.agent.merge(domain.agent);
         all.admin = all.admin.merge(domain.admin);
-        all.partner = all.partner.or(domain.partner);
+        partners_known.extend(domain.partner);
         all.rights.extend(domain.rights);
         nav.extend(domain.nav);
         api = api.merge(domain.api);
@@ -155,7 +156,7 @@ pub fn assemble(app: &App, domains: Vec<Routes>, migrations: Vec<Migration>) -> 
         assets: assets::Assets::load(),
         handlers: AtomicI64::new(0),
         nav,
-        partner: all.partner,
+        partners: partners_known,
         uploads: uploads.copied().collect(),
         rights: all.rights,
     });
