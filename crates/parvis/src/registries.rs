@@ -10,22 +10,27 @@ use kernel::{
 
 /// The templates of every crate, under its name.
 pub fn templates() -> Vec<Source> {
-    vec![Source::of::<KernelTemplates>("")]
+    vec![Source::of::<KernelTemplates>(""), Source::of::<echanges::Templates>("echanges")]
 }
 
 /// Every page of the program, with its samples.
 pub fn pages() -> Vec<Sample> {
-    [kernel::web::pages()].into_iter().flatten().collect()
+    [kernel::web::pages(), echanges::pages()].into_iter().flatten().collect()
 }
 
 /// Every kind of background work.
 pub fn jobs() -> Vec<JobKind> {
-    [kernel::web::jobs()].into_iter().flatten().collect()
+    [kernel::web::jobs(), echanges::jobs(exchanges())].into_iter().flatten().collect()
 }
 
 /// The routes of every domain.
 pub fn routes() -> Vec<Routes> {
-    vec![]
+    vec![echanges::routes(exchanges())]
+}
+
+/// Who builds what leaves for other systems, and who acts on what comes back.
+pub fn exchanges() -> echanges::Registry {
+    echanges::Registry::new()
 }
 
 /// What an agent may do, by profile. A profile with a role is held by all who have that role.
