@@ -1,5 +1,6 @@
 //! The integration tests: one binary that mirrors the crates. Through the front door wherever there is one.
 
+mod echanges_;
 mod kernel_;
 mod support;
 mod teleservices;
