@@ -216,6 +216,8 @@ const size = (/** @type {number} */ bytes) => bytes < 1e6 ? `${Math.max(1, Math.
 const upload = (field) => {
   const input = /** @type {HTMLInputElement|null} */ (field.querySelector('input[type=file]'));
   if (!input) return;
+  // Files leave as soon as they are chosen: the button that serves without script would send nothing.
+  for (const alone of all('[data-alone]', field.closest('form') ?? field)) alone.hidden = true;
   input.addEventListener('change', () => {
     const list = field.querySelector('[data-sending]') ?? element('ul', { class: 'rows', 'data-sending': '' });
     input.closest('.drop')?.before(list);
