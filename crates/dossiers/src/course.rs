@@ -1,0 +1,54 @@
+//! What every move of a dossier shares: who acts, the clocks as they stand, and the rows to keep.
+
+use jiff::civil::Date;
+use kernel::calendar::HolidayZone;
+use kernel::{Result, Tenant, Tx};
+use teleservices::package::{Package, Request as Legal};
+
+use crate::delai::{Clocks, DelayRule, Seizure};
+use crate::model::{Act, Dossier};
+use crate::phase::is_open;
+use crate::piece::PieceRequest;
+use crate::{rights, store};
+
+/// Who acts in this unit, for the value that moves.
+pub(crate) fn act(tx: &Tx, dossier: &Dossier) -> Act {
+    Act { by: rights::actor_name(tx.actor(), dossier), at: tx.now(), zone: tx.zone().clone() }
+}
+
+/// The legal clock and the commitment of a deposited dossier; empty before the deposit.
+pub fn clocks(tenant: &Tenant, package: &Package, dossier: &Dossier, requests: &[PieceRequest], today: Date) -> Clocks {
+    let (Some(legal), Some(at)) = (&package.card.request, dossier.submitted_at) else { return Clocks::default() };
+    let zone = tenant.zone();
+    let received = zone.to_datetime(at).date();
+    let asked: Vec<_> = requests.iter().map(|request| request.for_clock(&zone)).collect();
+    Clocks::reckon(&rule(legal), Seizure::on(received), &asked, holidays(tenant), today)
+}
+
+/// The clocks of a demand deposited on that day: what the page before the deposit announces.
+pub fn clocks_if_sent(tenant: &Tenant, package: &Package, on: Date) -> Clocks {
+    let Some(legal) = &package.card.request else { return Clocks::default() };
+    Clocks::reckon(&rule(legal), Seizure::on(on), &[], holidays(tenant), on)
+}
+
+/// Which days the tenant does not work.
+pub fn holidays(tenant: &Tenant) -> HolidayZone {
+    tenant.settings.holidays.parse().unwrap_or_default()
+}
+
+/// Keeps a dossier that moved: its nearest date, its row, its counter. While the usager is waited for, the date of the
+/// inbox is the one that holds if he answers on the last day.
+pub(crate) async fn save(tx: &mut Tx, tenant: &Tenant, package: &Package, dossier: &mut Dossier, before: Option<String>) -> Result<Clocks> {
+    let requests = store::piece::requests(tx, dossier.id).await?;
+    let today = tx.today();
+    let last_day = requests.iter().filter(|request| request.is_open()).map(|request| request.reply_before).max();
+    let sorted_by = clocks(tenant, package, dossier, &requests, last_day.map_or(today, |day| day.max(today)));
+    dossier.due = is_open(dossier.phase).then(|| sorted_by.nearest()).flatten();
+    store::dossier::save_course(tx, dossier).await?;
+    store::counter::shift(tx, before, store::counter::key_of(dossier)).await?;
+    Ok(clocks(tenant, package, dossier, &requests, today))
+}
+
+fn rule(legal: &Legal) -> DelayRule {
+    DelayRule { silence: legal.silence, delay: legal.delay, article: legal.article.clone(), commitment: legal.commitment }
+}

@@ -1,0 +1,79 @@
+//! Accepts, refuses or closes a dossier: a step of the circuit whose state has a decided phase. Deciding the same way
+//! twice changes nothing; deciding otherwise says who decided first. The letter and the mail go by reactions.
+
+use kernel::{DossierId, Error, Result, Tenant, Tx};
+use referentiel::{Level, NewFact, Source};
+use teleservices::package::{Package, Setting, State, Transition};
+
+use crate::events::DossierDecided;
+use crate::filling::{Filling, Gift};
+use crate::model::{Decision, Dossier, Outcome};
+use crate::phase::{Phase, is_decided};
+use crate::transition::{Given, Step, transition};
+use crate::{course, store, version};
+
+/// Decides by a transition of the package; one that decides nothing is refused.
+pub async fn decide(tx: &mut Tx, tenant: &Tenant, id: DossierId, by: &str, given: Given) -> Result<Dossier> {
+    let dossier = store::dossier::lock(tx, id).await?;
+    let version = version::of(tx, dossier.version).await?;
+    let to = version.package.transition(by).and_then(|step| version.package.state(&step.to.text));
+    if !to.is_some_and(|state| is_decided(state.phase)) {
+        return Err(Error::invalid("decision", "Choisissez une décision."));
+    }
+    transition(tx, tenant, Step { id, transition: by.to_owned(), given }).await
+}
+
+/// Puts the decision in the dossier.
+pub(crate) async fn apply(tx: &mut Tx, dossier: &mut Dossier, to: &State, given: Given) -> Result<()> {
+    let act = course::act(tx, dossier);
+    let role = role(tx).await?;
+    let outcome = Outcome::of(to.phase).ok_or_else(|| Error::internal("a decision of no outcome"))?;
+    let decision = Decision { outcome, motif: given.motif, precision: given.precision, signer: act.by.clone(), role, at: act.at };
+    dossier.decide(decision, &to.id, &act)?;
+    Ok(())
+}
+
+/// As what the actor signs; empty for an application or the clock.
+pub(crate) async fn role(tx: &mut Tx) -> Result<String> {
+    let Some(id) = tx.actor().agent().map(|agent| agent.id) else { return Ok(String::new()) };
+    Ok(comptes::store::agent(tx, id).await?.map(|agent| agent.job_title).unwrap_or_default())
+}
+
+/// Gives to the registry what the package lists, the person said of himself, and did not refuse.
+pub(crate) async fn give(tx: &mut Tx, dossier: &Dossier, package: &Package, setting: &Setting) -> Result<()> {
+    let (Some(usager), Phase::Accepte) = (dossier.usager, dossier.phase) else { return Ok(()) };
+    let filling = Filling::new(package, setting, &dossier.answers);
+    let facts = filling.gifts().into_iter().filter(|gift| !dossier.withheld.contains(&gift.attribute));
+    let facts = facts.filter_map(|gift| {
+        Some(NewFact {
+            value: in_registry(&gift)?,
+            attribute: gift.attribute,
+            source: Source::Usager,
+            source_label: format!("vous, dans la demande {}", dossier.number_text()),
+            level: Level::Declared,
+            dossier: Some(dossier.id),
+        })
+    });
+    referentiel::record_facts(tx, usager, facts.collect()).await
+}
+
+/// The value as the attribute keeps it; an answer that it cannot hold stays in the dossier.
+fn in_registry(gift: &Gift) -> Option<serde_json::Value> {
+    let kind = kinds::kind(referentiel::attribute(&gift.attribute)?.kind)?;
+    kind.normalize(&gift.value, &kinds::Rule::default()).ok()
+}
+
+/// Tells the world: the journal, and through it the letter, the mail and the applications.
+pub(crate) async fn tell(tx: &mut Tx, dossier: &Dossier, taken: &Transition) -> Result<()> {
+    let outcome = dossier.decision.as_ref().map_or(dossier.phase.code(), |decision| decision.outcome.code());
+    tx.emit(&DossierDecided {
+        dossier: dossier.id,
+        teleservice: dossier.slug.clone(),
+        outcome,
+        transition: taken.id.clone(),
+        to: dossier.state.clone(),
+        motif: dossier.decision.as_ref().and_then(|decision| decision.motif.clone()),
+    })
+    .await?;
+    Ok(())
+}

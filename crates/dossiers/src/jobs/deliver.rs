@@ -1,0 +1,279 @@
+//! What goes to the usager: the acknowledgement, links, requests, notices, letters, decisions.
+
+use kernel::files::FileKey;
+use kernel::jobs::{JobCx, JobResult, Outcome};
+use kernel::mail::Attachment;
+use kernel::{CourrierId, Result, Tenant, Tx};
+use serde_json::Value as Json;
+
+use super::{dossier_of, draw, tenant, text};
+use crate::events::{AccuseSent, CourrierSent};
+use crate::letters::About;
+use crate::links::mint;
+use crate::mails::{Action, MailPage};
+use crate::model::Dossier;
+use crate::thread::{ACCUSE, Author, Courrier};
+use crate::web::usager::Privacy;
+use crate::words::{long_date, long_moment};
+use crate::{service, store, version};
+
+/// The acknowledgement: drawn and kept, then mailed to whoever gave an address.
+pub(super) async fn send_accuse_reception(cx: JobCx, payload: Json) -> JobResult {
+    let (tenant, id) = (tenant(&cx).await?, dossier_of(&payload)?);
+    let (dossier, known, letter, accuse) = cx
+        .read(async |tx| {
+            let dossier = store::dossier::load(tx, id).await?;
+            let version = version::of(tx, dossier.version).await?;
+            let about = About::load(tx, &tenant, &version, &dossier).await?;
+            let privacy = Privacy::of(&tenant, &version.package).map(|privacy| privacy.sentences()).unwrap_or_default();
+            let accuse = about.accuse(privacy)?;
+            let letter = about.accuse_letter(&accuse);
+            let known = store::thread::courriers(tx, id).await?.into_iter().find(|courrier| courrier.model == ACCUSE);
+            Ok((dossier, known, letter, accuse))
+        })
+        .await?;
+    let missing = accuse.missing();
+    if !missing.is_empty() {
+        let reason = format!("l’accusé de réception n’est pas complet : {}", missing.join(", "));
+        return Err(kernel::jobs::JobError::Retry { after: None, reason });
+    }
+    if known.as_ref().is_some_and(|courrier| courrier.sent_at.is_some()) {
+        return Ok(Outcome::Done);
+    }
+    let pdf = draw(letter).await?;
+    let courrier = match known {
+        Some(courrier) => courrier,
+        None => keep(&cx, &dossier, ACCUSE, "Accusé de réception", &pdf).await?,
+    };
+    if let Some(to) = &dossier.contact_mail {
+        let link = link(&cx, &tenant, &dossier).await?;
+        let page = MailPage {
+            subject: format!("Votre demande {} est bien reçue", dossier.number_text()),
+            service: accuse.service.name.clone(),
+            facts: accuse.facts(),
+            paragraphs: vec![greeting(&dossier), "Nous avons bien reçu votre demande. L’accusé de réception est joint à ce mail : gardez-le.".into()],
+            markdown: accuse.markdown(),
+            action: Some(Action { href: link, label: "Suivre ma demande".into() }),
+            ..MailPage::default()
+        };
+        let mut mail = page.mail(&cx.app, &tenant, to, cx.job.to_string())?;
+        mail.attachments.push(Attachment {
+            name: format!("accuse-{}.pdf", dossier.number_text()),
+            content_type: "application/pdf".into(),
+            bytes: pdf,
+        });
+        cx.app.mailer.send(&mail).await?;
+    }
+    let by = if dossier.contact_mail.is_some() { "mail" } else { "espace" };
+    cx.write(async |tx| {
+        let now = tx.now();
+        store::thread::mark_sent(tx, courrier.id, now).await?;
+        tx.emit(&AccuseSent { dossier: id, by }).await.map(drop)
+    })
+    .await?;
+    Ok(Outcome::Done)
+}
+
+/// A link to a draft or a demand, for whoever asked for it.
+pub(super) async fn send_resume_link(cx: JobCx, payload: Json) -> JobResult {
+    let (tenant, id) = (tenant(&cx).await?, dossier_of(&payload)?);
+    let dossier = cx.read(async |tx| store::dossier::load(tx, id).await).await?;
+    let Some(to) = &dossier.contact_mail else { return Ok(Outcome::Done) };
+    let title = title(&cx, &dossier).await?;
+    let href = link(&cx, &tenant, &dossier).await?;
+    let page = match dossier.is_draft() {
+        true => MailPage {
+            subject: format!("Reprendre votre demande : {title}"),
+            paragraphs: vec![greeting(&dossier), "Vos réponses sont enregistrées. Ouvrez ce lien pour reprendre où vous en étiez, sur cet appareil ou sur un autre.".into()],
+            action: Some(Action { href, label: "Reprendre ma demande".into() }),
+            after: vec![until(&tenant, &dossier), "Ne le transmettez à personne : il ouvre votre demande.".into()],
+            ..MailPage::default()
+        },
+        false => MailPage {
+            subject: format!("Suivre votre demande {}", dossier.number_text()),
+            paragraphs: vec![greeting(&dossier), format!("Voici le lien pour suivre votre demande « {title} ».")],
+            action: Some(Action { href, label: "Suivre ma demande".into() }),
+            after: vec!["Ce lien est valable trente jours. Ne le transmettez à personne : il ouvre votre demande.".into()],
+            ..MailPage::default()
+        },
+    };
+    cx.app.mailer.send(&page.mail(&cx.app, &tenant, to, cx.job.to_string())?).await?;
+    Ok(Outcome::Done)
+}
+
+/// What the service asks for, why, before when, and what if not.
+pub(super) async fn send_piece_request(cx: JobCx, payload: Json) -> JobResult {
+    let (tenant, id) = (tenant(&cx).await?, dossier_of(&payload)?);
+    let (dossier, request, labels, service) = cx
+        .read(async |tx| {
+            let dossier = store::dossier::load(tx, id).await?;
+            let version = version::of(tx, dossier.version).await?;
+            let request = store::piece::requests(tx, id).await?.into_iter().rev().find(|request| request.is_open());
+            let codes = request.iter().flat_map(|request| &request.codes);
+            let labels: Vec<String> = codes.map(|code| version::piece_label(&version.package, code).to_owned()).collect();
+            let service = service::of(tx, &tenant, dossier.unit).await?;
+            Ok((dossier, request, labels, service))
+        })
+        .await?;
+    let (Some(to), Some(request)) = (&dossier.contact_mail, request) else { return Ok(Outcome::Done) };
+    let before = long_date(request.reply_before);
+    let page = MailPage {
+        subject: format!("Un document à envoyer avant le {before}"),
+        service: service.name,
+        facts: vec![("Demande".into(), dossier.number_text()), ("À envoyer".into(), labels.join(", "))],
+        paragraphs: vec![greeting(&dossier), "Le service a besoin d’un complément pour continuer à examiner votre demande.".into()],
+        quote: request.reason.clone(),
+        action: Some(Action { href: link(&cx, &tenant, &dossier).await?, label: "Répondre au service".into() }),
+        after: after_request(&request, &before, service.phone.as_deref()),
+        ..MailPage::default()
+    };
+    cx.app.mailer.send(&page.mail(&cx.app, &tenant, to, cx.job.to_string())?).await?;
+    Ok(Outcome::Done)
+}
+
+fn after_request(request: &crate::piece::PieceRequest, before: &str, phone: Option<&str>) -> Vec<String> {
+    let mut after = vec![];
+    if request.required {
+        after.push(format!("Le délai de réponse tient compte de ce temps (article L114-5). Vous pouvez répondre jusqu’au {before}."));
+    }
+    after.extend(phone.map(|phone| format!("Autrement qu’en ligne : apportez le document à l’accueil, ou appelez le {phone}.")));
+    after
+}
+
+/// "Le service vous a écrit": where to read it, not what it says.
+pub(super) async fn send_message_notice(cx: JobCx, payload: Json) -> JobResult {
+    if text(&payload, "author") != Author::Service.code() {
+        return Ok(Outcome::Done);
+    }
+    let (tenant, id) = (tenant(&cx).await?, dossier_of(&payload)?);
+    let dossier = cx.read(async |tx| store::dossier::load(tx, id).await).await?;
+    let Some(to) = &dossier.contact_mail else { return Ok(Outcome::Done) };
+    let page = MailPage {
+        subject: format!("Un message au sujet de votre demande {}", dossier.number_text()),
+        paragraphs: vec![greeting(&dossier), "Le service vous a écrit. Lisez son message et répondez-lui depuis la page de votre demande.".into()],
+        action: Some(Action { href: link(&cx, &tenant, &dossier).await?, label: "Lire le message".into() }),
+        ..MailPage::default()
+    };
+    cx.app.mailer.send(&page.mail(&cx.app, &tenant, to, cx.job.to_string())?).await?;
+    Ok(Outcome::Done)
+}
+
+/// The letter of a transition, if it has one, drawn and kept once; then the mail that tells of it.
+pub(super) async fn produce_courrier(cx: JobCx, payload: Json) -> JobResult {
+    let (tenant, id) = (tenant(&cx).await?, dossier_of(&payload)?);
+    let (step, event) = (text(&payload, "transition").to_owned(), text(&payload, "event").to_owned());
+    let (dossier, made, has_mail) = cx
+        .read(async |tx| {
+            let dossier = store::dossier::load(tx, id).await?;
+            let version = version::of(tx, dossier.version).await?;
+            let Some(taken) = version.package.transition(&step) else { return Ok((dossier, None, false)) };
+            let Some(courrier) = &taken.courrier else { return Ok((dossier, None, taken.mail.is_some())) };
+            let about = About::load(tx, &tenant, &version, &dossier).await?;
+            let rendered = about.rendered(&courrier.text, &dossier.details, motif(&dossier, &version.package))?;
+            let letter = about.letter(&rendered);
+            Ok((dossier, Some((courrier.text.clone(), rendered.title, letter)), true))
+        })
+        .await?;
+    if let Some((model, title, letter)) = made {
+        let known = cx.read(async |tx| store::thread::courriers(tx, id).await).await?;
+        let made_for_it = dossier.moved.as_ref().map(|moved| moved.at);
+        if !known.iter().any(|courrier| courrier.model == model && made_for_it.is_none_or(|at| courrier.produced_at >= at)) {
+            let pdf = draw(letter).await?;
+            keep(&cx, &dossier, &model, &title, &pdf).await?;
+        }
+    }
+    if has_mail {
+        let job = kernel::NewJob::new("SendDecision", serde_json::json!({ "dossier": id, "transition": step }));
+        cx.write(async |tx| tx.enqueue(job.unique(format!("SendDecision:{event}"))).await).await?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// The mail of a transition, in the words of the package when it has some; the letter is one click away.
+pub(super) async fn send_decision(cx: JobCx, payload: Json) -> JobResult {
+    let (tenant, id) = (tenant(&cx).await?, dossier_of(&payload)?);
+    let step = text(&payload, "transition").to_owned();
+    let (dossier, own, letter, service) = cx
+        .read(async |tx| {
+            let dossier = store::dossier::load(tx, id).await?;
+            let version = version::of(tx, dossier.version).await?;
+            let mail = version.package.transition(&step).and_then(|taken| taken.mail.as_ref());
+            let about = About::load(tx, &tenant, &version, &dossier).await?;
+            let own = match mail {
+                Some(mail) => Some(about.rendered(&mail.text, &dossier.details, motif(&dossier, &version.package))?),
+                None => None,
+            };
+            let name = about.service.name.clone();
+            let letter = store::thread::courriers(tx, id).await?.into_iter().rev().find(|c| c.model != ACCUSE && c.sent_at.is_none());
+            Ok((dossier, own, letter, name))
+        })
+        .await?;
+    if let Some(to) = &dossier.contact_mail {
+        let href = link(&cx, &tenant, &dossier).await?;
+        let page = MailPage {
+            subject: own.as_ref().map_or_else(|| format!("Une réponse à votre demande {}", dossier.number_text()), |own| own.subject.clone()),
+            service,
+            facts: vec![("Demande".into(), dossier.number_text())],
+            paragraphs: if own.is_some() { vec![] } else { vec![greeting(&dossier), "Le service a répondu à votre demande.".into()] },
+            markdown: own.map(|own| own.markdown).unwrap_or_default(),
+            action: Some(Action { href, label: if letter.is_some() { "Lire la réponse et le courrier".into() } else { "Voir ma demande".into() } }),
+            ..MailPage::default()
+        };
+        cx.app.mailer.send(&page.mail(&cx.app, &tenant, to, cx.job.to_string())?).await?;
+    }
+    if let Some(letter) = letter {
+        cx.write(async |tx| sent(tx, &dossier, &letter).await).await?;
+    }
+    Ok(Outcome::Done)
+}
+
+async fn sent(tx: &mut Tx, dossier: &Dossier, letter: &Courrier) -> Result<()> {
+    let now = tx.now();
+    store::thread::mark_sent(tx, letter.id, now).await?;
+    tx.emit(&CourrierSent { dossier: dossier.id, courrier: letter.id, model: letter.model.clone() }).await.map(drop)
+}
+
+/// Keeps a drawn letter with the key of its dossier.
+async fn keep(cx: &JobCx, dossier: &Dossier, model: &str, title: &str, pdf: &[u8]) -> Result<Courrier> {
+    let key = FileKey::open(&cx.app.keys, &dossier.file_key)?;
+    let stored = cx.app.files.store_made(&key, &format!("{model}.pdf"), "application/pdf", pdf).await?;
+    cx.write(async |tx| {
+        let courrier = Courrier {
+            id: tx.new_id::<CourrierId>(),
+            dossier: dossier.id,
+            model: model.to_owned(),
+            title: title.to_owned(),
+            file: stored.id,
+            size: i64::try_from(stored.size).unwrap_or(i64::MAX),
+            produced_at: tx.now(),
+            sent_at: None,
+        };
+        store::thread::insert_courrier(tx, &courrier).await?;
+        Ok(courrier)
+    })
+    .await
+}
+
+async fn link(cx: &JobCx, tenant: &Tenant, dossier: &Dossier) -> Result<String> {
+    cx.write(async |tx| mint(tx, tenant, dossier).await).await
+}
+
+async fn title(cx: &JobCx, dossier: &Dossier) -> Result<String> {
+    cx.read(async |tx| Ok(version::of(tx, dossier.version).await?.package.card.title.clone())).await
+}
+
+fn motif<'a>(dossier: &Dossier, package: &'a teleservices::package::Package) -> Option<&'a teleservices::package::Motif> {
+    package.motif(dossier.decision.as_ref()?.motif.as_deref()?)
+}
+
+fn greeting(dossier: &Dossier) -> String {
+    match dossier.contact_name.as_str() {
+        "" => "Bonjour,".into(),
+        name => format!("Bonjour {name},"),
+    }
+}
+
+fn until(tenant: &Tenant, dossier: &Dossier) -> String {
+    let at = dossier.expires_at.unwrap_or(dossier.saved_at);
+    format!("Ce lien est valable jusqu’au {}. Après, le brouillon est effacé.", long_moment(at, &tenant.zone()))
+}

@@ -1,0 +1,70 @@
+//! The rights of this domain, and the two questions asked of them: may this agent, for this dossier's team; and is
+//! this dossier this person's. Roles that hold the rights are set in `comptes`.
+
+use kernel::{Actor, Error, Result, Right, Tx};
+
+use crate::model::Dossier;
+use crate::store;
+
+/// See the dossiers of a team.
+pub const READ: Right = Right("dossier.read");
+/// Examine: verdicts on pieces, requests, messages, notes, moves of the circuit that decide nothing.
+pub const INSTRUCT: Right = Right("dossier.instruct");
+/// Accept, refuse, close.
+pub const DECIDE: Right = Right("dossier.decide");
+/// Enter a demand for somebody.
+pub const ENTER: Right = Right("dossier.enter");
+/// Sign the elimination list, with the visa of the archives.
+pub const ELIMINATE: Right = Right("dossier.eliminate");
+
+/// All of them, for the screens of roles: right, and what it lets do.
+pub const ALL: [(Right, &str); 5] = [
+    (READ, "Lire les dossiers du service"),
+    (INSTRUCT, "Instruire : pièces, demandes de complément, messages, notes"),
+    (DECIDE, "Décider : accepter, refuser, classer"),
+    (ENTER, "Saisir une demande au guichet, par téléphone ou d’après un courrier"),
+    (ELIMINATE, "Éliminer les dossiers échus, avec le visa des archives"),
+];
+
+/// `Forbidden` unless the actor holds the right for the team of the dossier.
+pub(crate) fn allow(tx: &Tx, right: Right, dossier: &Dossier) -> Result<()> {
+    match dossier.unit {
+        Some(unit) => tx.allow(right, unit),
+        None => tx.allow_any(right),
+    }
+}
+
+/// The dossier if the actor of the unit may act on it as its author, else 404: an usager signed in whose it is, the
+/// agent who typed it, or the holder of a key of it.
+pub async fn mine(tx: &mut Tx, id: kernel::DossierId, key_hash: Option<&str>) -> Result<Dossier> {
+    let dossier = store::dossier::load(tx, id).await?;
+    if is_author(tx.actor(), &dossier) {
+        return Ok(dossier);
+    }
+    if let Some(key_hash) = key_hash
+        && store::access::opens(tx, key_hash, id).await?
+    {
+        return Ok(dossier);
+    }
+    Err(Error::NotFound)
+}
+
+fn is_author(actor: &Actor, dossier: &Dossier) -> bool {
+    match actor {
+        Actor::Usager { compte, usager, .. } => dossier.usager == Some(*usager) || dossier.compte == Some(*compte),
+        Actor::Agent(agent) => dossier.entered_by == Some(agent.id),
+        _ => false,
+    }
+}
+
+/// How screens and letters name who acts.
+pub(crate) fn actor_name(actor: &Actor, dossier: &Dossier) -> String {
+    match actor {
+        Actor::Agent(agent) => agent.name.clone(),
+        Actor::Usager { name, .. } => name.clone(),
+        Actor::Partenaire { name, .. } | Actor::Application { name, .. } => name.clone(),
+        Actor::Visitor if !dossier.contact_name.is_empty() => dossier.contact_name.clone(),
+        Actor::Visitor => "L’usager".into(),
+        Actor::System { .. } => "Le système".into(),
+    }
+}

@@ -1,0 +1,139 @@
+//! Begins a draft: for a visitor, for somebody signed in, or for somebody an agent has in front of her.
+
+use std::collections::BTreeMap;
+
+use jiff::{Span, Timestamp};
+use kernel::crypto::Keys;
+use kernel::files::FileKey;
+use kernel::{Actor, DossierId, Result, Tx, UsagerId};
+use referentiel::Level;
+use teleservices::Version;
+use teleservices::package::{DelaiUnit, Package};
+
+use crate::channel::Channel;
+use crate::events::DossierStarted;
+use crate::model::{Answers, Dossier, Origin};
+use crate::phase::Phase;
+use crate::rights::ENTER;
+use crate::store;
+
+/// Who begins what, by which door.
+pub struct Start<'a> {
+    /// The version on line of the téléservice.
+    pub version: &'a Version,
+    /// By which door.
+    pub channel: Channel,
+    /// The person, when an agent types for somebody already known.
+    pub usager: Option<UsagerId>,
+    /// The hash of the key of the visitor's session.
+    pub key_hash: Option<String>,
+}
+
+/// Begins a draft, and opens it to the session of its author.
+pub async fn start(tx: &mut Tx, keys: &Keys, input: Start<'_>) -> Result<Dossier> {
+    let package = &input.version.package;
+    let unit = comptes::org_unit_by_slug(tx, &package.card.org_unit.text).await?.map(|unit| unit.id);
+    if input.channel.is_entered_by_agent() {
+        match unit {
+            Some(unit) => tx.allow(ENTER, unit)?,
+            None => tx.allow_any(ENTER)?,
+        }
+    }
+    let mut dossier = draft(tx, keys, &input);
+    dossier.unit = unit;
+    if let Some(usager) = dossier.usager {
+        prefill(tx, package, usager, &mut dossier).await?;
+    }
+    store::dossier::insert(tx, &dossier).await?;
+    if let (Some(hash), Some(until)) = (&input.key_hash, dossier.expires_at) {
+        store::access::grant(tx, hash, dossier.id, "session", until).await?;
+    }
+    tx.emit(&DossierStarted {
+        dossier: dossier.id,
+        teleservice: dossier.slug.clone(),
+        version: dossier.version,
+        channel: dossier.channel.code(),
+    })
+    .await?;
+    Ok(dossier)
+}
+
+fn draft(tx: &mut Tx, keys: &Keys, input: &Start<'_>) -> Dossier {
+    let now = tx.now();
+    let (compte, own_usager, entered_by) = match tx.actor() {
+        Actor::Usager { compte, usager, .. } => (Some(*compte), Some(*usager), None),
+        Actor::Agent(agent) => (None, None, Some(agent.id)),
+        _ => (None, None, None),
+    };
+    let package = &input.version.package;
+    Dossier {
+        id: tx.new_id::<DossierId>(),
+        number: None,
+        slug: package.card.slug.clone(),
+        version: input.version.id,
+        phase: Phase::Brouillon,
+        state: String::new(),
+        channel: input.channel,
+        usager: input.usager.or(own_usager),
+        compte,
+        unit: None,
+        agent: None,
+        entered_by,
+        answers: Answers::new(),
+        origins: BTreeMap::new(),
+        withheld: Vec::new(),
+        contact_name: String::new(),
+        contact_mail: None,
+        file_key: FileKey::new(tx).sealed(keys),
+        external: None,
+        due: None,
+        created_at: now,
+        saved_at: now,
+        submitted_at: None,
+        ended_at: None,
+        expires_at: Some(draft_end(package, now, tx.zone())),
+        details: Answers::new(),
+        decision: None,
+        moved: None,
+    }
+}
+
+/// Proposes what the registry knows of the person, where the package says so; each value keeps where it comes from,
+/// and whoever fills may change or empty it.
+async fn prefill(tx: &mut Tx, package: &Package, usager: UsagerId, dossier: &mut Dossier) -> Result<()> {
+    if package.card.prefills.is_empty() {
+        return Ok(());
+    }
+    let record = referentiel::record(tx, usager).await?;
+    for prefill in &package.card.prefills {
+        let Some(question) = package.question(&prefill.question.text) else { continue };
+        let Some(known) = record.get(&prefill.attribute) else { continue };
+        let Ok(value) = question.kind.normalize(&known.fact.value, &question.rule) else { continue };
+        let origin = Origin {
+            label: format!("{} : {}", capital(known.fact.level.label()), known.fact.source_label),
+            on: Some(tx.zone().to_datetime(known.fact.recorded_at).date()),
+            verified: known.fact.level >= Level::Confirmed,
+        };
+        dossier.answers.insert(question.id.clone(), value);
+        dossier.origins.insert(question.id.clone(), origin);
+    }
+    Ok(())
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// When an unsent draft goes: what the package says, sixty days otherwise; told on every page of the form.
+pub(crate) fn draft_end(package: &Package, now: Timestamp, zone: &jiff::tz::TimeZone) -> Timestamp {
+    let span = package.card.data.as_ref().map_or(Span::new().days(60), |data| {
+        let count = i64::from(data.draft_retention.count);
+        match data.draft_retention.unit {
+            DelaiUnit::Days | DelaiUnit::WorkingDays => Span::new().days(count),
+            DelaiUnit::Months => Span::new().months(count),
+            DelaiUnit::Years => Span::new().years(count),
+        }
+    });
+    now.to_zoned(zone.clone()).saturating_add(span).timestamp()
+}

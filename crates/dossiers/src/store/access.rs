@@ -1,0 +1,45 @@
+//! The rows of `dossier_access`: what opens a dossier without an account.
+
+use jiff::Timestamp;
+use kernel::DossierId;
+use kernel::{Result, Tx, params};
+
+/// Opens a dossier to the holder of a key.
+pub(crate) async fn grant(tx: &mut Tx, key_hash: &str, id: DossierId, kind: &'static str, until: Timestamp) -> Result<()> {
+    let now = tx.now();
+    tx.run(
+        "insert into dossier_access (tenant_id, key_hash, dossier_id, kind, created_at, expires_at) \
+         values ($1, $2, $3, $4, $5, $6) on conflict (tenant_id, key_hash, dossier_id) do update set expires_at = excluded.expires_at",
+        params![key_hash.to_owned(), id, kind, now, until],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Does that key open that dossier today?
+pub(crate) async fn opens(tx: &mut Tx, key_hash: &str, id: DossierId) -> Result<bool> {
+    let now = tx.now();
+    let row = tx
+        .opt(
+            "select dossier_id from dossier_access where tenant_id = $1 and key_hash = $2 and dossier_id = $3 and expires_at > $4",
+            params![key_hash.to_owned(), id, now],
+        )
+        .await?;
+    Ok(row.is_some())
+}
+
+/// The dossier a mailed link opens.
+pub(crate) async fn behind_link(tx: &mut Tx, key_hash: &str) -> Result<Option<(DossierId, Timestamp)>> {
+    let row = tx
+        .opt(
+            "select dossier_id, expires_at from dossier_access where tenant_id = $1 and key_hash = $2 and kind = $3",
+            params![key_hash.to_owned(), "lien"],
+        )
+        .await?;
+    row.map(|row| Ok((row.get("dossier_id")?, row.get("expires_at")?))).transpose()
+}
+
+/// Forgets the keys whose time is over.
+pub(crate) async fn purge(tx: &mut Tx, now: Timestamp) -> Result<u64> {
+    tx.run("delete from dossier_access where tenant_id = $1 and expires_at < $2", params![now]).await
+}

@@ -1,0 +1,115 @@
+//! One step of the circuit, taken by an agent, an application, the usager or the clock: the package says who, from
+//! which state, with which fields and reasons. Only steps of the circuit exist; a step already taken changes nothing.
+
+use kernel::{Actor, DossierId, Error, Result, Tenant, Tx};
+use teleservices::package::{Package, Transition, Who};
+
+use crate::events::DossierMoved;
+use crate::filling::Filling;
+use crate::model::{Answers, Dossier};
+use crate::phase::is_decided;
+use crate::rights::{self, DECIDE, INSTRUCT};
+use crate::{course, decide, store, version};
+
+/// What comes with a step.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// Values of the fields of the transition, by name.
+    pub fields: Answers,
+    /// The code of the reason, where the transition wants one.
+    pub motif: Option<String>,
+    /// What the agent adds in her own words.
+    pub precision: Option<String>,
+}
+
+/// One step to take.
+pub struct Step {
+    /// The dossier.
+    pub id: DossierId,
+    /// The transition of the package.
+    pub transition: String,
+    /// What comes with it.
+    pub given: Given,
+}
+
+/// Takes the step. A decision is kept as such, with its reason and who signs; anything else only moves the dossier.
+pub async fn transition(tx: &mut Tx, tenant: &Tenant, step: Step) -> Result<Dossier> {
+    let mut dossier = store::dossier::lock(tx, step.id).await?;
+    let version = version::of(tx, dossier.version).await?;
+    let package = &version.package;
+    let taken = package.transition(&step.transition).ok_or(Error::NotFound)?;
+    let to = package.state(&taken.to.text).ok_or_else(|| Error::internal("a transition to no state"))?;
+    allow(tx, &dossier, taken, is_decided(to.phase))?;
+
+    let before = store::counter::key_of(&dossier);
+    if !taken.from.iter().any(|state| state.text == dossier.state) {
+        let is_done = dossier.state == to.id;
+        return if is_done { Ok(dossier) } else { Err(dossier.conflict(tx.zone())) };
+    }
+    let setting = version.setting(tx.today());
+    let answers = dossier.answers.clone();
+    let filling = Filling::new(package, &setting, &answers);
+    if !filling.holds(taken.condition.as_ref()) {
+        return Err(Error::conflict("step-not-open", "Cette étape n’est pas possible avec les réponses de ce dossier."));
+    }
+    let Given { fields, motif, precision } = step.given;
+    let applied = package.accept_fields(taken, &fields, motif.as_deref(), filling.view, &setting).map_err(Error::Invalid)?;
+    let given = Given {
+        fields: applied.fields,
+        motif: applied.motif.map(|motif| motif.id.clone()),
+        precision: precision.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
+    };
+    if dossier.is_draft() {
+        return Err(Error::conflict("not-submitted", "Cette demande n’est pas encore envoyée."));
+    }
+    let from = dossier.state.clone();
+    dossier.details.extend(given.fields.clone());
+    if is_decided(to.phase) && dossier.decision.is_none() {
+        decide::apply(tx, &mut dossier, to, given).await?;
+        decide::give(tx, &dossier, package, &setting).await?;
+    } else {
+        let act = course::act(tx, &dossier);
+        dossier.move_to(to.phase, &to.id, &act)?;
+    }
+    course::save(tx, tenant, package, &mut dossier, before).await?;
+    if is_decided(to.phase) {
+        decide::tell(tx, &dossier, taken).await?;
+    } else {
+        tx.emit(&DossierMoved {
+            dossier: dossier.id,
+            teleservice: dossier.slug.clone(),
+            transition: taken.id.clone(),
+            from,
+            to: to.id.clone(),
+            phase: to.phase.code(),
+        })
+        .await?;
+    }
+    Ok(dossier)
+}
+
+/// The steps open to the actor of the unit, for the buttons of a page.
+pub fn open_steps<'a>(tx: &Tx, package: &'a Package, dossier: &Dossier, filling: &Filling<'_>) -> Vec<&'a Transition> {
+    let Some(circuit) = &package.circuit else { return Vec::new() };
+    let is_open = |taken: &&Transition| {
+        let decides = package.state(&taken.to.text).is_some_and(|state| is_decided(state.phase));
+        taken.from.iter().any(|state| state.text == dossier.state)
+            && allow(tx, dossier, taken, decides).is_ok()
+            && filling.holds(taken.condition.as_ref())
+    };
+    circuit.transitions.iter().filter(is_open).collect()
+}
+
+fn allow(tx: &Tx, dossier: &Dossier, taken: &Transition, decides: bool) -> Result<()> {
+    let right = if decides { DECIDE } else { INSTRUCT };
+    let who = match tx.actor() {
+        Actor::Agent(_) => {
+            rights::allow(tx, right, dossier)?;
+            Who::Agent
+        }
+        Actor::Application { .. } | Actor::Partenaire { .. } => Who::Application,
+        Actor::Usager { .. } | Actor::Visitor => Who::Usager,
+        Actor::System { .. } => Who::Systeme,
+    };
+    if taken.who.contains(&who) { Ok(()) } else { Err(Error::Forbidden(right.0)) }
+}

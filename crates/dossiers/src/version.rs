@@ -1,0 +1,53 @@
+//! What this domain asks of the téléservice a dossier was made with: its version, its states, its words.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use kernel::calendar::add_working_days;
+use kernel::{Error, Result, Tenant};
+use teleservices::Version;
+use teleservices::engine::Move;
+use teleservices::package::{DelaiUnit, Package, Phase, State, Who};
+
+use crate::model::Dossier;
+
+pub(crate) use teleservices::version as of;
+
+/// The state where a dossier just sent stands.
+pub fn start_state(package: &Package) -> Result<&State> {
+    package.start().ok_or_else(|| Error::internal(format!("the package {} has no first state", package.card.slug)))
+}
+
+/// Where the circuit leads a dossier by a move of that kind, if this one may make it from where it stands.
+pub fn led_by<'a>(version: &'a Version, dossier: &Dossier, wanted: Move, who: Who, today: Date) -> Option<&'a State> {
+    let package = &version.package;
+    let setting = version.setting(today);
+    let view = package.view(&dossier.answers, &setting);
+    package.state(&package.find_move(wanted, &dossier.state, who, &view)?.to.text)
+}
+
+/// The first state of a phase.
+pub fn state_of_phase(package: &Package, phase: Phase) -> Option<&State> {
+    package.circuit.as_ref()?.states.iter().find(|state| state.phase == phase)
+}
+
+/// How a piece is called.
+pub fn piece_label<'a>(package: &'a Package, code: &'a str) -> &'a str {
+    package.piece(code).map_or(code, |piece| piece.label.as_str())
+}
+
+/// The last day to answer a request made today, when the agent gives none.
+pub(crate) fn complement_end(tenant: &Tenant, package: &Package, today: Date) -> Date {
+    let Some(request) = &package.card.request else { return today.saturating_add(jiff::Span::new().months(1)) };
+    let count = request.complement.count;
+    match request.complement.unit {
+        DelaiUnit::Days => today.saturating_add(jiff::Span::new().days(count)),
+        DelaiUnit::WorkingDays => add_working_days(today, count.into(), crate::course::holidays(tenant)),
+        DelaiUnit::Months => kernel::calendar::add_months(today, count.into()),
+        DelaiUnit::Years => kernel::calendar::add_months(today, i32::from(count) * 12),
+    }
+}
+
+/// The day of an instant, where the collectivité is.
+pub fn day(tenant: &Tenant, at: Timestamp) -> Date {
+    tenant.zone().to_datetime(at).date()
+}

@@ -1,0 +1,58 @@
+//! The dossier of a path, handed over only to whom it belongs: the account that made it, the browser that holds its
+//! key, the agent who is typing it. Anybody else gets 404. It reads; use cases load again under lock.
+
+use std::ops::Deref;
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
+use kernel::crypto::hash_token;
+use kernel::web::Ctx;
+use kernel::{App, DossierId, Error, Result, Tx};
+
+use crate::model::Dossier;
+use crate::rights;
+
+/// Where a browser keeps the key of its dossiers.
+const KEY: &str = "dossiers";
+
+/// A dossier of whoever asks.
+pub struct Mine {
+    cx: Ctx,
+    /// As it was when the request came.
+    pub dossier: Dossier,
+}
+
+impl Deref for Mine {
+    type Target = Ctx;
+    fn deref(&self) -> &Ctx {
+        &self.cx
+    }
+}
+
+impl FromRequestParts<App> for Mine {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| Error::NotFound)?;
+        let id = params.iter().find(|(name, _)| *name == "id").and_then(|(_, text)| text.parse::<DossierId>().ok());
+        let cx = Ctx::from_request_parts(parts, app).await?;
+        let (id, hash) = (id.ok_or(Error::NotFound)?, key_hash(&cx));
+        let dossier = cx.read(async |tx| rights::mine(tx, id, hash.as_deref()).await).await?;
+        Ok(Self { cx, dossier })
+    }
+}
+
+/// The hash of the key this browser holds, if it holds one.
+pub(crate) fn key_hash(cx: &Ctx) -> Option<String> {
+    cx.session.get::<String>(KEY).map(|key| hash_token(&key))
+}
+
+/// The hash of the key of this browser, which gets one if it had none.
+pub(crate) async fn give_key(cx: &Ctx, tx: &mut Tx) -> Result<String> {
+    if let Some(hash) = key_hash(cx) {
+        return Ok(hash);
+    }
+    let key = tx.random_token();
+    cx.remember(tx, KEY, &key).await?;
+    Ok(hash_token(&key))
+}

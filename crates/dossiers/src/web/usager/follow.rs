@@ -1,0 +1,387 @@
+//! Following a demand: its state in plain words, what is expected, the clock, what happened, documents, messages.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use kernel::templates::{Page, french};
+use kernel::web::{Ctx, Form, see_other};
+use kernel::{Error, FieldError, FieldErrors, Result, Tenant};
+use serde::Serialize;
+use std::sync::Arc;
+use teleservices::Version;
+use teleservices::engine::Move;
+use teleservices::package::Who;
+
+use super::check::NextView;
+use super::pieces::{FileRow, PieceField, field, row, sample_field};
+use super::shared::{Moment, Reader, step_path};
+use crate::accuse::Service;
+use crate::answer_request::answer_request;
+use crate::delai::{Clocks, Delai};
+use crate::model::{Dossier, Outcome};
+use crate::phase::{self, Phase};
+use crate::piece::{Piece, PieceRequest};
+use crate::thread::{ACCUSE, Author, Courrier, Message};
+use crate::timeline::{Happened, timeline};
+use crate::web::mine::Mine;
+use crate::words::{long_date, size_text};
+use crate::write_message::{mark_read, write_message};
+use crate::{course, service, store, version};
+
+/// A demand, followed.
+#[derive(Debug, Serialize)]
+pub(crate) struct FollowPage {
+    pub title: String,
+    pub number: String,
+    pub path: String,
+    pub sent: Moment,
+    pub state: String,
+    pub tone: &'static str,
+    pub fill: &'static str,
+    /// Markdown of the package under the name of the state.
+    pub state_text: Option<String>,
+    pub turn: Option<Turn>,
+    pub clock: Option<ClockView>,
+    pub decision: Option<DecisionView>,
+    pub timeline: Vec<NextView>,
+    pub documents: Vec<FileRow>,
+    pub messages: Vec<MessageView>,
+    pub may_write: bool,
+    pub may_withdraw: bool,
+    pub service: ServiceView,
+    pub is_signed_in: bool,
+    pub written: String,
+    pub errors: Vec<FieldError>,
+}
+
+/// "Action attendue de votre part".
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Turn {
+    pub before: String,
+    pub is_late: bool,
+    pub reason: String,
+    pub fields: Vec<PieceField>,
+    /// Everything is there: what is left is to say so.
+    pub is_ready: bool,
+}
+
+/// The legal clock, drawn by `parts.clock`.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ClockView {
+    pub title: String,
+    pub label: String,
+    pub spent: i64,
+    pub stopped: i64,
+    pub tone: &'static str,
+    pub mark: String,
+    pub start: String,
+    pub end: String,
+    pub reasons: Vec<String>,
+}
+
+/// The decision, its reason and how to contest it.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct DecisionView {
+    pub title: String,
+    pub when: Moment,
+    pub motif: Option<String>,
+    pub precision: Option<String>,
+    /// Markdown.
+    pub remedies: Option<String>,
+    pub letter: Option<String>,
+}
+
+/// One message, as `parts.thread` wants it.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct MessageView {
+    pub mine: bool,
+    pub author: String,
+    pub service: Option<String>,
+    pub at: String,
+    pub when: String,
+    pub text: String,
+}
+
+/// Whom to reach.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ServiceView {
+    pub name: String,
+    pub phone: Option<String>,
+    pub mail: Option<String>,
+}
+
+impl Page for FollowPage {
+    const TEMPLATE: &'static str = "dossiers/usager/suivi.html";
+
+    fn samples() -> Vec<Self> {
+        let moment = || Moment { at: "2026-11-24T13:21:00Z".into(), words: "24 novembre 2026 à 14 h 21".into() };
+        let page = |turn: Option<Turn>, clock: Option<ClockView>, decision: Option<DecisionView>, errors: Vec<FieldError>| Self {
+            title: "Aide à l’achat d’un vélo".into(),
+            number: "VSA-2026-004127".into(),
+            path: "/dossiers/dos_1".into(),
+            sent: moment(),
+            state: "Complément attendu".into(),
+            tone: "warn",
+            fill: "half",
+            state_text: decision.as_ref().map(|_| "L’aide sera **versée** sous trois semaines.".into()),
+            timeline: vec![NextView { title: "Demande reçue".into(), state: "done", at: Some(moment().at), when: Some(moment().words), text: None }],
+            documents: vec![FileRow { name: "Accusé de réception".into(), href: Some("/dossiers/dos_1/accuse.pdf".into()), say: "PDF, 48 Ko".into(), tone: "", remove: None }],
+            messages: turn.as_ref().map(|_| MessageView { mine: false, author: "Nadia Roussel".into(), service: Some("Service Mobilités".into()), at: moment().at, when: moment().words, text: "Bonjour,\nvotre facture est bonne.".into() }).into_iter().collect(),
+            may_write: errors.is_empty(),
+            may_withdraw: decision.is_none(),
+            service: ServiceView { name: "Service Mobilités".into(), phone: Some("02 37 55 10 24".into()), mail: None },
+            is_signed_in: decision.is_some(),
+            written: String::new(),
+            turn,
+            clock,
+            decision,
+            errors,
+        };
+        let turn = |is_ready: bool| Turn { before: "17 décembre 2026".into(), is_late: !is_ready, reason: "Le bas du document est coupé.".into(), fields: vec![sample_field(vec![], None)], is_ready };
+        let clock = ClockView { title: "Le délai de réponse est suspendu".into(), label: "9 jours passés sur 61".into(), spent: 16, stopped: 22, tone: "", mark: "J+9".into(), start: "24 novembre 2026".into(), end: "24 janvier 2027".into(), reasons: vec!["Demande reçue le 24 novembre 2026, délai de 2 mois.".into()] };
+        let decision = DecisionView { title: "Votre demande est refusée".into(), when: moment(), motif: Some("Achat trop ancien.".into()), precision: Some("La facture date de 2024.".into()), remedies: Some("Recours dans les **deux mois**.".into()), letter: Some("/dossiers/dos_1/courriers/cou_1".into()) };
+        let fault = FieldError { field: "message".into(), sentence: "Écrivez votre texte avant de l’envoyer.".into() };
+        vec![page(None, None, None, vec![]), page(Some(turn(false)), Some(clock), None, vec![]), page(Some(turn(true)), None, None, vec![fault]), page(None, None, Some(decision), vec![])]
+    }
+}
+
+/// The demand as it stands; a draft is taken up again where it was left.
+pub(crate) async fn show(mine: Mine) -> Result<Response> {
+    if mine.dossier.is_draft() {
+        return resume(&mine).await;
+    }
+    let page = build(&mine, &mine.dossier, &FieldErrors::new(), "").await?;
+    if page.messages.iter().any(|message| !message.mine) {
+        let id = mine.dossier.id;
+        mine.write(async |tx| mark_read(tx, id, Author::Usager).await).await?;
+    }
+    mine.page(&page)
+}
+
+/// The answer to what the service asked for.
+pub(crate) async fn answer(mine: Mine, form: Form) -> Result<Response> {
+    let (tenant, id) = (mine.tenant.clone(), mine.dossier.id);
+    let done = mine.once(&form, async |tx| answer_request(tx, &tenant, id).await.map(|_| format!("/dossiers/{id}"))).await;
+    refused(&mine, done, "").await
+}
+
+/// A message to the service.
+pub(crate) async fn write(mine: Mine, form: Form) -> Result<Response> {
+    let id = mine.dossier.id;
+    let text = form.get("message").unwrap_or_default();
+    let done = mine.once(&form, async |tx| write_message(tx, id, text).await.map(|_| format!("/dossiers/{id}#messages"))).await;
+    refused(&mine, done, text).await
+}
+
+/// After a file was sent for a request: the page again, with the file or the reason it was refused.
+pub(crate) async fn after_upload(mine: &Mine, faults: &FieldErrors) -> Result<Response> {
+    let page = build(mine, &mine.dossier, faults, "").await?;
+    match faults.is_empty() {
+        true => mine.page(&page),
+        false => mine.page_status(StatusCode::UNPROCESSABLE_ENTITY, &page),
+    }
+}
+
+async fn refused(mine: &Mine, done: Result<Response>, written: &str) -> Result<Response> {
+    let Err(Error::Invalid(faults)) = done else { return done };
+    let page = build(mine, &mine.dossier, &faults, written).await?;
+    mine.page_status(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+async fn resume(mine: &Mine) -> Result<Response> {
+    let (tenant, dossier) = (mine.tenant.clone(), &mine.dossier);
+    let step = mine
+        .read(async |tx| {
+            let version = version::of(tx, dossier.version).await?;
+            let pieces = store::piece::of_dossier(tx, dossier.id).await?;
+            Ok(Reader::new(&tenant, &version, tx.today()).filling(dossier).resume(&pieces))
+        })
+        .await?;
+    Ok(see_other(&step_path(dossier.id, &step)))
+}
+
+/// All that the page is drawn from, read at once.
+struct Loaded {
+    version: Arc<Version>,
+    pieces: Vec<Piece>,
+    requests: Vec<PieceRequest>,
+    messages: Vec<Message>,
+    courriers: Vec<Courrier>,
+    happened: Vec<Happened>,
+    service: Service,
+    today: Date,
+}
+
+async fn load(cx: &Ctx, dossier: &Dossier) -> Result<Loaded> {
+    let tenant = cx.tenant.clone();
+    cx.read(async |tx| {
+        let version = version::of(tx, dossier.version).await?;
+        Ok(Loaded {
+            pieces: store::piece::of_dossier(tx, dossier.id).await?,
+            requests: store::piece::requests(tx, dossier.id).await?,
+            messages: store::thread::messages(tx, dossier.id).await?,
+            courriers: store::thread::courriers(tx, dossier.id).await?,
+            happened: timeline(tx, &version.package, dossier).await?,
+            service: service::of(tx, &tenant, dossier.unit).await?,
+            today: tx.today(),
+            version,
+        })
+    })
+    .await
+}
+
+async fn build(cx: &Ctx, dossier: &Dossier, faults: &FieldErrors, written: &str) -> Result<FollowPage> {
+    let all = load(cx, dossier).await?;
+    let (tenant, package) = (&*cx.tenant, &all.version.package);
+    let clocks = course::clocks(tenant, package, dossier, &all.requests, all.today);
+    let state = package.state(&dossier.state);
+    let (tone, fill) = mark(dossier.phase);
+    Ok(FollowPage {
+        title: package.card.title.clone(),
+        number: dossier.number_text(),
+        path: format!("/dossiers/{}", dossier.id),
+        sent: Moment::new(dossier.submitted_at.unwrap_or(dossier.created_at), tenant),
+        state: state.map_or_else(|| phase::label(dossier.phase).to_owned(), |state| package.state_name(state, &dossier.details)),
+        state_text: state.and_then(|state| package.state_text(state, &dossier.details)),
+        tone,
+        fill,
+        turn: turn(&all, dossier, faults),
+        clock: clocks.legal.as_ref().filter(|_| phase::is_open(dossier.phase)).map(|legal| clock(legal, all.today)),
+        decision: decision(tenant, dossier, &all),
+        timeline: course_of(tenant, &all, dossier, &clocks),
+        documents: documents(dossier, &all),
+        messages: all.messages.iter().map(|message| message_view(message, tenant, &all.service)).collect(),
+        may_write: !matches!(dossier.phase, Phase::Retire),
+        may_withdraw: version::led_by(&all.version, dossier, Move::Withdraw, Who::Usager, all.today).is_some(),
+        service: ServiceView { name: all.service.name.clone(), phone: all.service.phone.clone(), mail: all.service.mail.clone() },
+        is_signed_in: cx.session.is_signed_in(),
+        written: written.to_owned(),
+        errors: faults.0.clone(),
+    })
+}
+
+fn mark(phase: Phase) -> (&'static str, &'static str) {
+    match phase {
+        Phase::AttenteUsager => ("warn", "half"),
+        Phase::Accepte => ("good", "full"),
+        Phase::Refuse => ("bad", "cross"),
+        Phase::SansSuite | Phase::Retire => ("", "cross"),
+        _ => ("", "half"),
+    }
+}
+
+fn turn(all: &Loaded, dossier: &Dossier, faults: &FieldErrors) -> Option<Turn> {
+    let open: Vec<&PieceRequest> = all.requests.iter().filter(|request| request.is_open()).collect();
+    let last = open.last().filter(|_| phase::is_open(dossier.phase))?;
+    let wanted = |code: &String| {
+        let piece = all.version.package.piece(code)?;
+        let received: Vec<&Piece> =
+            all.pieces.iter().filter(|p| p.code == *code && open.iter().any(|request| p.request == Some(request.id))).collect();
+        Some(field(dossier, piece, &received, faults))
+    };
+    let mut codes: Vec<&String> = open.iter().flat_map(|request| &request.codes).collect();
+    codes.dedup();
+    Some(Turn {
+        before: long_date(last.reply_before),
+        is_late: all.today > last.reply_before,
+        reason: open.iter().map(|request| request.reason.as_str()).collect::<Vec<_>>().join("\n\n"),
+        fields: codes.into_iter().filter_map(wanted).collect(),
+        is_ready: open.iter().all(|request| request.missing(&all.pieces).next().is_none()),
+    })
+}
+
+/// The legal clock as the usager sees it.
+pub(crate) fn clock(legal: &Delai, today: Date) -> ClockView {
+    let spent = legal.percent_spent(today);
+    let (title, end) = match (legal.due, legal.stopped_since) {
+        (_, Some(_)) => ("Le délai de réponse est suspendu".to_owned(), legal.due.map(long_date).unwrap_or_default()),
+        (Some(due), None) => (format!("Réponse au plus tard le {}", long_date(due)), long_date(due)),
+        (None, None) => ("Le délai de réponse n’a pas commencé".to_owned(), String::new()),
+    };
+    let left = legal.days_left(today).unwrap_or(i64::MAX);
+    ClockView {
+        label: legal.reasons.join(" "),
+        title,
+        spent,
+        stopped: if legal.stopped_since.is_some() { (100 - spent).min(22) } else { 0 },
+        tone: if left < 0 { "late" } else if left < 8 { "soon" } else { "" },
+        mark: if legal.stopped_since.is_some() { "arrêté".into() } else { "aujourd’hui".into() },
+        start: long_date(legal.start),
+        end,
+        reasons: legal.reasons.clone(),
+    }
+}
+
+fn decision(tenant: &Tenant, dossier: &Dossier, all: &Loaded) -> Option<DecisionView> {
+    let made = dossier.decision.as_ref()?;
+    let package = &all.version.package;
+    let motif = made.motif.as_deref().and_then(|id| package.motif(id));
+    let letter = all.courriers.iter().rev().find(|courrier| courrier.model != ACCUSE);
+    let is_unfavourable = made.outcome == Outcome::Refuse;
+    let remedies = package.card.request.as_ref().and_then(|request| request.remedies.clone());
+    Some(DecisionView {
+        title: package.state(&dossier.state).map_or_else(|| phase::label(dossier.phase).to_owned(), |state| package.state_name(state, &dossier.details)),
+        when: Moment::new(made.at, tenant),
+        motif: motif.map(|motif| motif.label.clone()),
+        precision: made.precision.clone(),
+        remedies: remedies.filter(|_| is_unfavourable),
+        letter: letter.map(|letter| format!("/dossiers/{}/courriers/{}", dossier.id, letter.id)),
+    })
+}
+
+/// What happened, then what is to come.
+fn course_of(tenant: &Tenant, all: &Loaded, dossier: &Dossier, clocks: &Clocks) -> Vec<NextView> {
+    let is_open = phase::is_open(dossier.phase);
+    let count = all.happened.len();
+    let told = |(at, happened): (usize, &Happened)| NextView {
+        title: happened.title.clone(),
+        state: if is_open && at + 1 == count { "now" } else { "done" },
+        at: Some(happened.at.to_string()),
+        when: Some(moment(happened.at, tenant)),
+        text: None,
+    };
+    let mut course: Vec<NextView> = all.happened.iter().enumerate().map(told).collect();
+    if is_open {
+        let due = clocks.legal.as_ref().and_then(|legal| legal.due).map(|due| format!("Au plus tard le {}", long_date(due)));
+        let promised = clocks.engagement.as_ref().and_then(|delai| delai.due).map(|due| format!("Engagement du service : le {}", long_date(due)));
+        course.push(NextView { title: "Réponse du service".into(), state: "next", at: None, when: due.or(promised), text: None });
+    }
+    course
+}
+
+fn documents(dossier: &Dossier, all: &Loaded) -> Vec<FileRow> {
+    let accuse = FileRow {
+        name: "Accusé de réception".into(),
+        href: Some(format!("/dossiers/{}/accuse.pdf", dossier.id)),
+        say: "PDF".into(),
+        tone: "",
+        remove: None,
+    };
+    let letters = all.courriers.iter().filter(|courrier| courrier.model != ACCUSE).map(|courrier| FileRow {
+        name: courrier.title.clone(),
+        href: Some(format!("/dossiers/{}/courriers/{}", dossier.id, courrier.id)),
+        say: format!("PDF, {}", size_text(courrier.size)),
+        tone: "",
+        remove: None,
+    });
+    let pieces = all.pieces.iter().map(|piece| FileRow { remove: None, ..row(dossier, piece) });
+    std::iter::once(accuse).chain(letters).chain(pieces).collect()
+}
+
+fn message_view(message: &Message, tenant: &Tenant, service: &Service) -> MessageView {
+    let mine = message.author == Author::Usager;
+    MessageView {
+        mine,
+        author: if mine { "Vous".into() } else { message.author_name.clone() },
+        service: (!mine).then(|| service.name.clone()),
+        at: message.written_at.to_string(),
+        when: moment(message.written_at, tenant),
+        text: message.text.clone(),
+    }
+}
+
+fn moment(at: Timestamp, tenant: &Tenant) -> String {
+    let local = tenant.zone().to_datetime(at);
+    format!("{}, {}", french::date(local.date()), french::hour(local.time()))
+}

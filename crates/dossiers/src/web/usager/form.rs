@@ -1,0 +1,155 @@
+//! One page of questions: shown, sent, saved while it is typed.
+
+use axum::extract::Path;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use kernel::templates::Page;
+use kernel::web::{Ctx, Form, see_other};
+use kernel::{Error, FieldError, FieldErrors, Result};
+use serde::Serialize;
+use teleservices::package::Question;
+
+use super::shared::{Privacy, QuestionView, Reader, Showing, StepView, back, examples, sent, step_path, steps};
+use crate::filling::{Filling, Step};
+use crate::model::Dossier;
+use crate::save_page::{How, SavePage, Texts, read_page, save_page};
+use crate::version;
+use crate::web::mine::Mine;
+
+/// One page of a form.
+#[derive(Debug, Serialize)]
+pub(crate) struct FormPage {
+    pub service: String,
+    pub title: String,
+    pub intro: Option<String>,
+    pub questions: Vec<QuestionView>,
+    /// Names of the questions shown, sent back with the answers.
+    pub seen: String,
+    pub steps: Vec<StepView>,
+    pub back: String,
+    pub path: String,
+    pub saved: String,
+    /// Some answers were proposed.
+    pub has_proposed: bool,
+    /// On the first page only.
+    pub privacy: Option<Privacy>,
+    /// Typed by an agent: for whom.
+    pub entered: bool,
+    pub errors: Vec<FieldError>,
+}
+
+impl Page for FormPage {
+    const TEMPLATE: &'static str = "dossiers/usager/page.html";
+
+    fn samples() -> Vec<Self> {
+        let page = |errors: Vec<FieldError>, error: Option<&str>| Self {
+            service: "Aide à l’achat d’un vélo".into(),
+            title: "Votre vélo".into(),
+            intro: Some("Ayez la **facture** sous les yeux.".into()),
+            questions: kinds::all().iter().map(|kind| examples::question(kind.name(), error)).collect(),
+            seen: "q_texte q_date".into(),
+            steps: examples::steps(),
+            back: "/dossiers/dos_1/pages/vous".into(),
+            path: "/dossiers/dos_1/pages/velo".into(),
+            saved: "Brouillon enregistré à 14 h 05.".into(),
+            has_proposed: true,
+            privacy: errors.is_empty().then(examples::privacy),
+            entered: errors.is_empty(),
+            errors,
+        };
+        let fault = FieldError { field: "q_date.jour".into(), sentence: "Indiquez la date d’achat.".into() };
+        vec![page(vec![], None), page(vec![fault], Some("Indiquez la date d’achat."))]
+    }
+}
+
+/// The page, with the answers kept.
+pub(crate) async fn show(mine: Mine, Path((_, page)): Path<(String, String)>) -> Result<Response> {
+    if !mine.dossier.is_draft() {
+        return Ok(see_other(&format!("/dossiers/{}", mine.dossier.id)));
+    }
+    let view = build(&mine, &mine.dossier, &page, None, &FieldErrors::new()).await?;
+    mine.page(&view)
+}
+
+/// The page as sent: refused with the values kept, or saved, then the next one.
+pub(crate) async fn save(mine: Mine, Path((_, page)): Path<(String, String)>, form: Form) -> Result<Response> {
+    let id = mine.dossier.id;
+    let texts = sent(&form);
+    let later = form.has("plus-tard");
+    let done = mine
+        .once(&form, async |tx| {
+            let input = SavePage {
+                id,
+                page: &page,
+                texts: &texts,
+                refuse_proposed: form.has("effacer"),
+                how: if later { How::Partial } else { How::Whole },
+            };
+            let saved = save_page(tx, input).await?;
+            Ok(if later { format!("/dossiers/{id}/plus-tard") } else { step_path(id, &saved.next) })
+        })
+        .await;
+    match done {
+        Err(Error::Invalid(faults)) => {
+            let view = build(&mine, &mine.dossier, &page, Some(&texts), &faults).await?;
+            mine.page_status(StatusCode::UNPROCESSABLE_ENTITY, &view)
+        }
+        done => done,
+    }
+}
+
+/// What is typed so far, kept without a word about what is missing: one sentence in plain text.
+pub(crate) async fn autosave(mine: Mine, Path((_, page)): Path<(String, String)>, form: Form) -> Result<Response> {
+    let (tenant, id) = (mine.tenant.clone(), mine.dossier.id);
+    let texts = sent(&form);
+    let sentence = mine
+        .write(async |tx| {
+            let input = SavePage { id, page: &page, texts: &texts, refuse_proposed: false, how: How::Partial };
+            let saved = save_page(tx, input).await?;
+            let version = version::of(tx, saved.dossier.version).await?;
+            let sentence = Reader::new(&tenant, &version, tx.today()).saved(&saved.dossier);
+            Ok(match saved.left.is_empty() {
+                true => sentence,
+                false => format!("{sentence} Une réponse est encore à corriger ou à finir."),
+            })
+        })
+        .await?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], sentence).into_response())
+}
+
+async fn build(cx: &Ctx, dossier: &Dossier, page: &str, typed: Option<&Texts>, faults: &FieldErrors) -> Result<FormPage> {
+    let (tenant, id) = (cx.tenant.clone(), dossier.version);
+    let (version, today) = cx.read(async |tx| Ok((version::of(tx, id).await?, tx.today()))).await?;
+    let reader = Reader::new(&tenant, &version, today);
+    let filling = reader.filling(dossier);
+    let page = version.package.page(page).ok_or(Error::NotFound)?;
+    let current = Step::Page(page.id.clone());
+    let steps = steps(&filling, dossier, &current);
+    // What was just typed decides which questions show, as it did when it was read.
+    let mut answers = dossier.answers.clone();
+    if let Some(typed) = typed {
+        answers.extend(read_page(&version.package, &page.id, typed, &dossier.answers, &reader.setting).answers);
+    }
+    let now = Filling::new(&version.package, &reader.setting, &answers);
+    let view = |question: &Question| {
+        let (answer, origin) = (dossier.answers.get(&question.id), dossier.origins.get(&question.id));
+        Showing { question, rule: question.rule_now(&now.view.known, &reader.setting), answer, typed, faults, origin }.view()
+    };
+    let questions: Vec<QuestionView> = now.questions(&page.id).into_iter().map(view).collect();
+    let is_first = filling.pages().first().is_some_and(|first| first.id == page.id);
+    Ok(FormPage {
+        service: version.package.card.title.clone(),
+        title: page.title.clone(),
+        intro: page.intro.clone(),
+        seen: questions.iter().map(|question| question.name.as_str()).collect::<Vec<_>>().join(" "),
+        has_proposed: questions.iter().any(|question| question.source.is_some()),
+        questions,
+        back: back(&steps, &dossier.slug),
+        steps,
+        path: step_path(dossier.id, &current),
+        saved: reader.saved(dossier),
+        privacy: Privacy::of(&tenant, &version.package).filter(|_| is_first),
+        entered: dossier.entered_by.is_some(),
+        errors: faults.0.clone(),
+    })
+}

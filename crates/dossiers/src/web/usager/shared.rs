@@ -1,0 +1,356 @@
+//! What the pages of a demand share: questions as the templates want them, steps, the privacy notice, sentences.
+
+use jiff::civil::Date;
+use kernel::templates::Sample;
+use kernel::web::Form;
+use kernel::{DossierId, FieldErrors, Tenant};
+use kinds::control_name;
+use serde::Serialize;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use teleservices::Version;
+use teleservices::package::{Package, Question, Setting};
+
+use crate::filling::{Filling, Step};
+use crate::model::{Dossier, Origin};
+use crate::save_page::Texts;
+use crate::words::long_moment;
+
+/// The examples of every page of this folder.
+pub(crate) fn samples() -> Vec<Sample> {
+    use kernel::templates::samples as of;
+    let mut all = of::<super::form::FormPage>();
+    all.extend(of::<super::pieces::PiecesPage>());
+    all.extend(of::<super::check::CheckPage>());
+    all.extend(of::<super::check::SentPage>());
+    all.extend(of::<super::follow::FollowPage>());
+    all.extend(of::<super::withdraw::WithdrawPage>());
+    all.extend(of::<super::resume::LaterPage>());
+    all.extend(of::<super::resume::AskPage>());
+    all.extend(of::<super::account::AccountPage>());
+    all
+}
+
+/// A package on one day of one tenant.
+pub(crate) struct Reader<'a> {
+    pub tenant: &'a Tenant,
+    pub package: &'a Package,
+    pub setting: Setting,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(tenant: &'a Tenant, version: &'a Version, today: Date) -> Self {
+        Self { tenant, package: &version.package, setting: version.setting(today) }
+    }
+
+    pub fn filling(&'a self, dossier: &'a Dossier) -> Filling<'a> {
+        Filling::new(self.package, &self.setting, &dossier.answers)
+    }
+
+    /// "Brouillon enregistré à 14 h 05. Il est gardé jusqu’au 24 décembre 2026."
+    pub fn saved(&self, dossier: &Dossier) -> String {
+        let zone = self.tenant.zone();
+        let hour = kernel::templates::french::hour(zone.to_datetime(dossier.saved_at).time());
+        let until = dossier.expires_at.map(|at| kernel::templates::french::date(zone.to_datetime(at).date()));
+        until.map_or_else(
+            || format!("Brouillon enregistré à {hour}."),
+            |until| format!("Brouillon enregistré à {hour}. Il est gardé jusqu’au {until}."),
+        )
+    }
+}
+
+/// The texts a form sent, by name of control.
+pub(crate) fn sent(form: &Form) -> Texts {
+    let mut texts = Texts::new();
+    for (name, text) in form.pairs() {
+        texts.entry(name.to_owned()).or_default().push(text.to_owned());
+    }
+    texts
+}
+
+/// Where a step of a draft is.
+pub(crate) fn step_path(id: DossierId, step: &Step) -> String {
+    match step {
+        Step::Page(page) => format!("/dossiers/{id}/pages/{page}"),
+        Step::Pieces => format!("/dossiers/{id}/pieces"),
+        Step::Check => format!("/dossiers/{id}/verification"),
+    }
+}
+
+/// A question as `parts.question` wants it.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct QuestionView {
+    pub name: String,
+    pub kind: &'static str,
+    pub label: String,
+    pub hint: Option<String>,
+    pub why: Option<String>,
+    pub required: bool,
+    pub error: Option<String>,
+    pub choices: Vec<ChoiceView>,
+    pub parts: Vec<PartView>,
+    pub value: String,
+    pub input_type: &'static str,
+    pub inputmode: Option<&'static str>,
+    pub autocomplete: Option<String>,
+    pub source: Option<String>,
+    pub rows: u8,
+    pub max_length: Option<usize>,
+    pub readonly: bool,
+}
+
+/// One control of a question of several.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct PartView {
+    pub name: String,
+    pub suffix: &'static str,
+    pub value: String,
+    pub error: Option<String>,
+}
+
+/// One choice.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ChoiceView {
+    pub value: String,
+    pub label: String,
+    pub hint: Option<String>,
+    pub checked: bool,
+}
+
+/// What a question shows now: what was just typed, or the answer kept.
+pub(crate) struct Showing<'a> {
+    pub question: &'a Question,
+    pub rule: kinds::Rule,
+    pub answer: Option<&'a Json>,
+    pub typed: Option<&'a Texts>,
+    pub faults: &'a FieldErrors,
+    pub origin: Option<&'a Origin>,
+}
+
+impl Showing<'_> {
+    pub fn view(&self) -> QuestionView {
+        let question = self.question;
+        let texts = self.texts();
+        let hints = question.kind.hints();
+        let is_date = question.kind.name().starts_with("date");
+        let parts: Vec<PartView> = question.kind.parts().iter().map(|suffix| self.part(suffix, &texts)).collect();
+        let of_part = parts.iter().find_map(|part| part.error.clone());
+        let error = self.faults.of(&question.id).map(str::to_owned).or_else(|| of_part.filter(|_| is_date));
+        QuestionView {
+            name: question.id.clone(),
+            kind: question.kind.name(),
+            label: question.label.clone(),
+            hint: question.hint.clone(),
+            why: question.why.clone(),
+            required: question.required,
+            error,
+            choices: self.choices(&texts),
+            value: texts.get("").and_then(|texts| texts.first()).cloned().unwrap_or_default(),
+            parts,
+            input_type: hints.input_type,
+            inputmode: hints.inputmode,
+            autocomplete: Some(self.autocomplete(hints.autocomplete)),
+            source: self.origin.map(|origin| match origin.on {
+                Some(on) => format!("{}, le {}. Vous pouvez changer ou effacer cette réponse.", origin.label, kernel::templates::french::date(on)),
+                None => format!("{}. Vous pouvez changer ou effacer cette réponse.", origin.label),
+            }),
+            rows: 5,
+            max_length: self.rule.max_length,
+            readonly: false,
+        }
+    }
+
+    /// A browser helps only with what the person says of himself.
+    fn autocomplete(&self, of_kind: Option<&'static str>) -> String {
+        let own = self.question.autocomplete.clone().or_else(|| of_kind.map(str::to_owned));
+        own.filter(|_| self.question.own).unwrap_or_else(|| "off".to_owned())
+    }
+
+    fn part(&self, suffix: &'static str, texts: &BTreeMap<String, Vec<String>>) -> PartView {
+        let name = control_name(&self.question.id, suffix);
+        PartView {
+            error: self.faults.of(&name).filter(|_| !suffix.is_empty()).map(str::to_owned),
+            value: texts.get(suffix).and_then(|texts| texts.first()).cloned().unwrap_or_default(),
+            name,
+            suffix,
+        }
+    }
+
+    fn choices(&self, texts: &BTreeMap<String, Vec<String>>) -> Vec<ChoiceView> {
+        let chosen = texts.get("").cloned().unwrap_or_default();
+        let view = |choice: &kinds::Choice| ChoiceView {
+            value: choice.value.clone(),
+            label: choice.label.clone(),
+            hint: choice.hint.clone(),
+            checked: chosen.contains(&choice.value),
+        };
+        self.rule.choices.iter().map(view).collect()
+    }
+
+    /// The texts of the controls, by part.
+    fn texts(&self) -> BTreeMap<String, Vec<String>> {
+        let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        if let Some(typed) = self.typed {
+            for part in self.question.kind.parts() {
+                let of_part = typed.get(&control_name(&self.question.id, part)).cloned().unwrap_or_default();
+                texts.insert((*part).to_owned(), of_part);
+            }
+        } else if let Some(answer) = self.answer {
+            for (part, text) in self.question.kind.fill(answer) {
+                texts.entry(part).or_default().push(text);
+            }
+        }
+        texts
+    }
+}
+
+/// One step in the list beside the form.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct StepView {
+    pub label: String,
+    pub href: Option<String>,
+    pub done: bool,
+    pub current: bool,
+}
+
+/// The steps of a draft, `current` being where it stands.
+pub(crate) fn steps(filling: &Filling<'_>, dossier: &Dossier, current: &Step) -> Vec<StepView> {
+    let mut steps: Vec<(String, Step)> =
+        filling.pages().into_iter().map(|page| (page.title.clone(), Step::Page(page.id.clone()))).collect();
+    if !filling.pieces().is_empty() {
+        steps.push(("Vos documents".into(), Step::Pieces));
+    }
+    steps.push(("Vérifier et envoyer".into(), Step::Check));
+    let here = steps.iter().position(|(_, step)| step == current).unwrap_or(0);
+    let view = |(at, (label, step)): (usize, (String, Step))| StepView {
+        label,
+        href: (at < here).then(|| step_path(dossier.id, &step)),
+        done: at < here,
+        current: at == here,
+    };
+    steps.into_iter().enumerate().map(view).collect()
+}
+
+/// The step before, for "Retour".
+pub(crate) fn back(steps: &[StepView], slug: &str) -> String {
+    let before = steps.iter().rev().find_map(|step| step.href.clone());
+    before.unwrap_or_else(|| format!("/demarches/{slug}"))
+}
+
+/// What article 13 of the GDPR wants said where data is collected.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Privacy {
+    pub controller: String,
+    pub purpose: String,
+    pub basis: String,
+    pub retention: String,
+    pub recipients: Vec<String>,
+    pub rights: String,
+    pub dpo: String,
+}
+
+impl Privacy {
+    pub fn of(tenant: &Tenant, package: &Package) -> Option<Self> {
+        let data = package.card.data.as_ref()?;
+        let text = data.basis_text.as_deref().map(|text| format!(" : {text}")).unwrap_or_default();
+        Some(Self {
+            controller: tenant.name.clone(),
+            purpose: data.purpose.clone(),
+            basis: format!("{}{text}", data.basis.label()),
+            retention: format!("{} après la fin du dossier", data.retention),
+            recipients: data.recipients.clone(),
+            rights: data.rights.clone(),
+            dpo: tenant.settings.dpo.clone(),
+        })
+    }
+
+    /// The same in sentences, for the receipt.
+    pub fn sentences(&self) -> Vec<String> {
+        let mut sentences = vec![
+            format!("Responsable : {}. Finalité : {}. Base légale : {}.", self.controller, self.purpose, self.basis),
+            format!("Destinataires : {}. Conservation : {}.", self.recipients.join(", "), self.retention),
+            self.rights.clone(),
+        ];
+        if !self.dpo.is_empty() {
+            sentences.push(format!("Délégué à la protection des données : {}.", self.dpo));
+        }
+        sentences
+    }
+}
+
+/// "24 novembre 2026 à 14 h 21", and the machine's form.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Moment {
+    pub at: String,
+    pub words: String,
+}
+
+impl Moment {
+    pub fn new(at: jiff::Timestamp, tenant: &Tenant) -> Self {
+        Self { at: at.to_string(), words: long_moment(at, &tenant.zone()) }
+    }
+}
+
+/// Examples used by the samples of several pages.
+pub(crate) mod examples {
+    use super::*;
+
+    pub(crate) fn steps() -> Vec<StepView> {
+        let labels = ["Vous", "Votre vélo", "Vos documents", "Vérifier et envoyer"];
+        let view = |(at, label): (usize, &&str)| StepView {
+            label: (*label).to_owned(),
+            href: (at < 1).then(|| "/dossiers/dos_1/pages/vous".to_owned()),
+            done: at < 1,
+            current: at == 1,
+        };
+        labels.iter().enumerate().map(view).collect()
+    }
+
+    pub(crate) fn privacy() -> Privacy {
+        Privacy {
+            controller: "Exempleville".into(),
+            purpose: "instruire votre demande".into(),
+            basis: "mission d’intérêt public (RGPD, article 6, 1, e)".into(),
+            retention: "5 ans après la fin du dossier".into(),
+            recipients: vec!["le service Mobilités".into(), "la trésorerie".into()],
+            rights: "Vous pouvez demander à lire, corriger ou effacer vos données.".into(),
+            dpo: String::new(),
+        }
+    }
+
+    pub(crate) fn question(kind: &'static str, error: Option<&str>) -> QuestionView {
+        let kind = kinds::kind(kind).unwrap_or(kinds::all()[0]);
+        let hints = kind.hints();
+        QuestionView {
+            name: format!("q_{}", kind.name()),
+            kind: kind.name(),
+            label: "Quand l’avez-vous acheté ?".into(),
+            hint: Some("La date de la facture.".into()),
+            why: Some("L’aide vaut pour un achat de moins de six mois.".into()),
+            required: true,
+            error: error.map(str::to_owned),
+            choices: vec![
+                ChoiceView { value: "neuf".into(), label: "Neuf".into(), hint: None, checked: true },
+                ChoiceView { value: "occasion".into(), label: "D’occasion".into(), hint: Some("Chez un vendeur".into()), checked: false },
+            ],
+            parts: kind
+                .parts()
+                .iter()
+                .map(|suffix| PartView {
+                    name: control_name(&format!("q_{}", kind.name()), suffix),
+                    suffix,
+                    value: String::new(),
+                    error: error.map(str::to_owned),
+                })
+                .collect(),
+            value: String::new(),
+            input_type: hints.input_type,
+            inputmode: hints.inputmode,
+            autocomplete: Some("off".into()),
+            source: Some("Déclaré : vous, dans la demande VSA-2026-004011".into()),
+            rows: 5,
+            max_length: Some(500),
+            readonly: false,
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! "Commencer": a draft, then its first page.
+
+use axum::extract::Path;
+use axum::response::Response;
+use kernel::web::{Form, Public};
+use kernel::{Error, Result};
+use teleservices::package::Deposit;
+
+use super::shared::{Reader, step_path};
+use crate::channel::Channel;
+use crate::start::{Start, start};
+use crate::web::mine::give_key;
+
+/// Begins a draft of a démarche on line, and leads to its first page.
+pub(crate) async fn begin(Public(cx): Public, Path(slug): Path<String>, form: Form) -> Result<Response> {
+    let keys = cx.app.keys.clone();
+    let tenant = cx.tenant.clone();
+    cx.once(&form, async |tx| {
+        let version = teleservices::published(tx, &slug).await?;
+        if version.package.card.deposit != Deposit::Here {
+            return Err(Error::NotFound);
+        }
+        let key = match cx.session.is_signed_in() {
+            true => None,
+            false => Some(give_key(&cx, tx).await?),
+        };
+        let input = Start { version: &version, channel: Channel::Ligne, usager: None, key_hash: key };
+        let dossier = start(tx, &keys, input).await?;
+        let reader = Reader::new(&tenant, &version, tx.today());
+        let first = reader.filling(&dossier).first_step();
+        Ok(step_path(dossier.id, &first))
+    })
+    .await
+}
