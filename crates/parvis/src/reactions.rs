@@ -1,4 +1,10 @@
 //! What happens after an event: the one list. Each line enqueues a job in the unit of work that emits the event.
 
 /// Kind of event, kind of job.
-pub const TABLE: &[(&str, &str)] = &[];
+pub const TABLE: &[(&str, &str)] = &[
+    ("DossierSubmitted", "SendAccuseReception"),
+    ("PieceAsked", "SendPieceRequest"),
+    ("MessageWritten", "SendMessageNotice"),
+    ("DossierDecided", "ProduceCourrier"),
+    ("DossierMoved", "ProduceCourrier"),
+];

@@ -10,22 +10,26 @@ use kernel::{
 
 /// The templates of every crate, under its name.
 pub fn templates() -> Vec<Source> {
-    vec![Source::of::<KernelTemplates>(""), Source::of::<echanges::Templates>("echanges")]
+    vec![
+        Source::of::<KernelTemplates>(""),
+        Source::of::<echanges::Templates>("echanges"),
+        Source::of::<dossiers::Templates>("dossiers"),
+    ]
 }
 
 /// Every page of the program, with its samples.
 pub fn pages() -> Vec<Sample> {
-    [kernel::web::pages(), echanges::pages()].into_iter().flatten().collect()
+    [kernel::web::pages(), echanges::pages(), dossiers::pages()].into_iter().flatten().collect()
 }
 
 /// Every kind of background work.
 pub fn jobs() -> Vec<JobKind> {
-    [kernel::web::jobs(), echanges::jobs(exchanges())].into_iter().flatten().collect()
+    [kernel::web::jobs(), echanges::jobs(exchanges()), dossiers::jobs()].into_iter().flatten().collect()
 }
 
 /// The routes of every domain.
 pub fn routes() -> Vec<Routes> {
-    vec![echanges::routes(exchanges())]
+    vec![echanges::routes(exchanges()), dossiers::routes()]
 }
 
 /// Who builds what leaves for other systems, and who acts on what comes back.
