@@ -58,7 +58,10 @@ pub async fn publish(tx: &mut Tx, files: &Files) -> Result<Published> {
         slug,
     };
     if !store::insert(tx, &row, files).await? {
-        return Err(Error::conflict("version-taken", "Quelqu’un vient de mettre en ligne une autre version de ce téléservice. Regardez-la, puis recommencez."));
+        return Err(Error::conflict(
+            "version-taken",
+            "Quelqu’un vient de mettre en ligne une autre version de ce téléservice. Regardez-la, puis recommencez.",
+        ));
     }
     put_online(tx, &row).await?;
     Ok(Published { version: row, is_new: true, remarks })
@@ -75,7 +78,12 @@ pub async fn restore(tx: &mut Tx, slug: &str, number: i64) -> Result<VersionRow>
 
 async fn put_online(tx: &mut Tx, row: &VersionRow) -> Result<()> {
     store::put_online(tx, &row.slug, row.id).await?;
-    let event = TeleservicePublished { teleservice: row.slug.clone(), version: row.id, number: row.number, digest: row.digest.clone() };
+    let event = TeleservicePublished {
+        teleservice: row.slug.clone(),
+        version: row.id,
+        number: row.number,
+        digest: row.digest.clone(),
+    };
     tx.emit(&event).await.map(drop)
 }
 

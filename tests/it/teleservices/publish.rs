@@ -1,6 +1,9 @@
 //! Publishing: a new version each time the text changes, the former one kept, a wrong one refused.
 
-use kernel::{Actor, Error, Scope, journal::{self, Subject}};
+use kernel::{
+    Actor, Error, Scope,
+    journal::{self, Subject},
+};
 use teleservices::{Files, import, pack, publish, published, restore, take_off, teleservices, version, versions};
 
 use super::{bench, package};
@@ -62,8 +65,16 @@ async fn a_wrong_package_is_refused_in_sentences_and_the_former_goes_on() {
     let scope = bench.scope();
     bench.db.write(&scope, async |tx| publish(tx, &package("contact")).await).await.expect("published");
     let cases = [
-        ("silence = \"sans objet\"", "silence = \"accord\"", "teleservice.toml:21:11: « accord » n’est pas une valeur de « silence » (possible ici : acceptation, rejet, sans objet)"),
-        ("service = \"accueil\"", "service = \"jardins\"", "Le service « jardins » n’existe pas dans cet espace : créez-le, ou changez « service » dans teleservice.toml."),
+        (
+            "silence = \"sans objet\"",
+            "silence = \"accord\"",
+            "teleservice.toml:21:11: « accord » n’est pas une valeur de « silence » (possible ici : acceptation, rejet, sans objet)",
+        ),
+        (
+            "service = \"accueil\"",
+            "service = \"jardins\"",
+            "Le service « jardins » n’existe pas dans cet espace : créez-le, ou changez « service » dans teleservice.toml.",
+        ),
     ];
     for (from, to, sentence) in cases {
         let wrong = changed(package("contact"), from, to);
@@ -71,11 +82,17 @@ async fn a_wrong_package_is_refused_in_sentences_and_the_former_goes_on() {
         let Error::Invalid(errors) = refused else { panic!("{refused:?}") };
         assert_eq!(errors.of("paquet"), Some(sentence));
     }
-    let essai = package("contact").get("essais/message.toml").expect("essais").replacen("refus = []", "refus = [\"nom\"]", 1);
+    let essai =
+        package("contact").get("essais/message.toml").expect("essais").replacen("refus = []", "refus = [\"nom\"]", 1);
     let failing = package("contact").with("essais/message.toml", essai);
     let refused = bench.db.write(&scope, async |tx| publish(tx, &failing).await).await.expect_err("refused");
     let Error::Invalid(errors) = refused else { panic!("{refused:?}") };
-    assert_eq!(errors.of("paquet"), Some("L’essai « Un message simple part en une page » échoue : questions refusées attendues : nom ; trouvées : aucune"));
+    assert_eq!(
+        errors.of("paquet"),
+        Some(
+            "L’essai « Un message simple part en une page » échoue : questions refusées attendues : nom ; trouvées : aucune"
+        )
+    );
     let online = bench.db.read(&scope, async |tx| published(tx, "contact").await).await.expect("still online");
     assert_eq!(online.number, 1);
 }
@@ -102,7 +119,10 @@ async fn taken_off_it_is_no_longer_offered_but_its_dossiers_still_read_it() {
         .read(&scope, async |tx| {
             assert!(matches!(published(tx, "contact").await, Err(Error::NotFound)));
             assert_eq!(version(tx, done.version.id).await?.slug, "contact");
-            assert_eq!(teleservices(tx).await?.iter().map(|(row, online)| (row.slug.as_str(), *online)).collect::<Vec<_>>(), [("contact", false)]);
+            assert_eq!(
+                teleservices(tx).await?.iter().map(|(row, online)| (row.slug.as_str(), *online)).collect::<Vec<_>>(),
+                [("contact", false)]
+            );
             Ok(())
         })
         .await
@@ -123,7 +143,9 @@ async fn new_words_of_the_tenant_are_seen_at_once() {
     let bench = bench().await;
     let scope = bench.scope();
     bench.db.write(&scope, async |tx| publish(tx, &package("contact")).await).await.expect("published");
-    let title = async |db: &kernel::Db| db.read(&scope, async |tx| Ok(published(tx, "contact").await?.package.card.title.clone())).await.expect("read");
+    let title = async |db: &kernel::Db| {
+        db.read(&scope, async |tx| Ok(published(tx, "contact").await?.package.card.title.clone())).await.expect("read")
+    };
     assert_eq!(title(&bench.db).await, "Contacter la mairie");
     let mut tenant = bench.tenant.clone();
     tenant.settings.kind = "agglomeration".into();

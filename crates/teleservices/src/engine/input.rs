@@ -44,7 +44,8 @@ impl Package {
     pub fn read_page(&self, page: &str, form: Form, answers: &Answers, setting: &Setting) -> PageRead {
         let mut read = PageRead::default();
         let shown = form(SHOWN);
-        let shown: Option<Vec<&str>> = (!shown.is_empty()).then(|| shown.iter().flat_map(|names| names.split(' ')).collect());
+        let shown: Option<Vec<&str>> =
+            (!shown.is_empty()).then(|| shown.iter().flat_map(|names| names.split(' ')).collect());
         let mut walk = Walk::new(self, setting);
         for step in &self.order {
             let on_page = matches!(step, Step::Question(p, _) if self.pages[*p].id == page);
@@ -79,7 +80,12 @@ impl Package {
         checked
     }
 
-    fn each(&self, answers: &Answers, setting: &Setting, check: impl Fn(&Question, &Json, &Known) -> Result<Json, Refusal>) -> Checked {
+    fn each(
+        &self,
+        answers: &Answers,
+        setting: &Setting,
+        check: impl Fn(&Question, &Json, &Known) -> Result<Json, Refusal>,
+    ) -> Checked {
         let mut checked = Checked::default();
         let mut walk = Walk::new(self, setting);
         for step in &self.order {

@@ -3,8 +3,8 @@
 
 use super::Answers;
 use crate::package::{Motif, Package, Setting, State};
-use minijinja::value::{Serde, Value};
 use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, Value};
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -93,7 +93,9 @@ impl Package {
     /// A letter or mail of the package; `None` when there is none of this id.
     pub fn courrier(&self, id: &str, merge: &Merge, setting: &Setting) -> Option<kernel::Result<Rendered>> {
         let courrier = self.courriers.get(id)?;
-        Some(self.merged(courrier, merge, setting).map_err(|e| kernel::Error::internal(format!("courrier {id}: {e:#}"))))
+        Some(
+            self.merged(courrier, merge, setting).map_err(|e| kernel::Error::internal(format!("courrier {id}: {e:#}"))),
+        )
     }
 
     /// The words of a state for the usager, with the fields given so far.
@@ -156,7 +158,8 @@ impl Package {
             names.insert(question.id.clone(), Value::from(question.show(merge.answers.get(&question.id))));
         }
         for (computed, value) in &view.computed {
-            let shown = value.as_ref().filter(|value| !value.is_null()).map(|value| computed.kind.show(value, &computed.rule));
+            let shown =
+                value.as_ref().filter(|value| !value.is_null()).map(|value| computed.kind.show(value, &computed.rule));
             names.insert(computed.id.clone(), Value::from(shown.unwrap_or_default()));
         }
         let mut raw = merge.answers.clone();
@@ -170,8 +173,12 @@ impl Package {
 
     fn around_values(&self, merge: &Merge) -> BTreeMap<String, Value> {
         let around = serde_json::to_value(merge.around).unwrap_or_default();
-        let mut names: BTreeMap<String, Value> =
-            around.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), Value::from(Serde(value)))).collect();
+        let mut names: BTreeMap<String, Value> = around
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| (name.clone(), Value::from(Serde(value))))
+            .collect();
         names.insert("titre".to_owned(), Value::from(self.card.title.clone()));
         let remedies = self.card.request.as_ref().and_then(|request| request.remedies.clone());
         names.insert("recours".to_owned(), Value::from_safe_string(remedies.unwrap_or_default()));
@@ -224,7 +231,8 @@ fn escape(text: &str) -> String {
     for c in text.chars() {
         match c {
             '\n' => out.push_str("  \n"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&' | '!' | '+' | '=' | '-' | '{' | '}' => {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&' | '!' | '+' | '=' | '-' | '{'
+            | '}' => {
                 out.push('\\');
                 out.push(c);
             }

@@ -18,11 +18,14 @@ impl Package {
         setting: &Setting,
     ) -> Result<Applied<'p>, FieldErrors> {
         let (answer, known) = choose(liaison, word, received, setting)?;
-        let transition = self.transition(&answer.transition.text).ok_or_else(|| one("reponse", "Cette réponse ne mène à aucun état."))?;
+        let transition = self
+            .transition(&answer.transition.text)
+            .ok_or_else(|| one("reponse", "Cette réponse ne mène à aucun état."))?;
         let mut values = Answers::new();
         for (name, formula) in &answer.fields {
             let field = transition.fields.iter().find(|field| field.id == name.text);
-            let value = formula.value(&known).zip(field).and_then(|(value, field)| from_feel(field.kind, &field.rule, value));
+            let value =
+                formula.value(&known).zip(field).and_then(|(value, field)| from_feel(field.kind, &field.rule, value));
             values.insert(name.text.clone(), value.unwrap_or(Json::Null));
         }
         let motif = answer.motif.as_ref().and_then(|formula| formula.value(&known));
@@ -39,7 +42,12 @@ pub fn words(liaison: &Liaison) -> Vec<&str> {
 }
 
 /// The first answer of this word whose condition holds, with what was received.
-fn choose<'l>(liaison: &'l Liaison, word: &str, received: &Answers, setting: &Setting) -> Result<(&'l LiaisonAnswer, Known), FieldErrors> {
+fn choose<'l>(
+    liaison: &'l Liaison,
+    word: &str,
+    received: &Answers,
+    setting: &Setting,
+) -> Result<(&'l LiaisonAnswer, Known), FieldErrors> {
     let mut errors = FieldErrors::new();
     for answer in liaison.answers.iter().filter(|answer| answer.word == word) {
         let mut known = Known::of(setting);
@@ -63,7 +71,9 @@ fn choose<'l>(liaison: &'l Liaison, word: &str, received: &Answers, setting: &Se
     let known: Vec<String> = words(liaison).iter().map(|word| format!("« {word} »")).collect();
     let sentence = match liaison.answers.iter().any(|answer| answer.word == word) {
         true => "Cette réponse ne convient à aucun des cas prévus par le téléservice.".to_owned(),
-        false => format!("Cette réponse n’est pas prévue par le téléservice. Réponses possibles : {}.", known.join(", ")),
+        false => {
+            format!("Cette réponse n’est pas prévue par le téléservice. Réponses possibles : {}.", known.join(", "))
+        }
     };
     Err(one("reponse", sentence))
 }

@@ -1,7 +1,7 @@
 //! What a liaison sends: values by path, then a CSV, XML or JSON file. It knows no channel, address nor secret.
 
-use super::walk::View;
 use super::Answers;
+use super::walk::View;
 use crate::package::{Format, Known, Liaison, LiaisonEvent, Package, Setting};
 use jiff::civil::Date;
 use serde_json::{Map, Value as Json};
@@ -34,7 +34,10 @@ impl Package {
             return concerned;
         }
         let known = self.known(dossier, setting);
-        concerned.into_iter().filter(|liaison| liaison.condition.as_ref().is_none_or(|condition| condition.holds(&known))).collect()
+        concerned
+            .into_iter()
+            .filter(|liaison| liaison.condition.as_ref().is_none_or(|condition| condition.holds(&known)))
+            .collect()
     }
 
     /// Paths and texts, in the order of the package; what is empty is left out.
@@ -61,8 +64,16 @@ impl Package {
                 let columns: Vec<&str> = liaison.fields.iter().map(|field| field.path.as_str()).collect();
                 Sending { extension: "csv", content_type: "text/csv; charset=utf-8", bytes: csv(&columns, &values)? }
             }
-            Format::Xml => Sending { extension: "xml", content_type: "application/xml", bytes: xml(&liaison.root, &values).into_bytes() },
-            Format::Json => Sending { extension: "json", content_type: "application/json", bytes: tree(&values).json().to_string().into_bytes() },
+            Format::Xml => Sending {
+                extension: "xml",
+                content_type: "application/xml",
+                bytes: xml(&liaison.root, &values).into_bytes(),
+            },
+            Format::Json => Sending {
+                extension: "json",
+                content_type: "application/json",
+                bytes: tree(&values).json().to_string().into_bytes(),
+            },
         })
     }
 
@@ -80,9 +91,15 @@ impl Package {
 
 /// A heading and one line, separated by semicolons, for software and spreadsheets alike.
 fn csv(columns: &[&str], values: &[(String, String)]) -> kernel::Result<Vec<u8>> {
-    let mut writer = csv::WriterBuilder::new().delimiter(b';').terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    let cell = |column: &&str| values.iter().find(|(path, _)| path == column).map_or_else(String::new, |(_, text)| harmless(text));
-    writer.write_record(columns).and_then(|()| writer.write_record(columns.iter().map(cell))).map_err(kernel::Error::internal)?;
+    let mut writer =
+        csv::WriterBuilder::new().delimiter(b';').terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    let cell = |column: &&str| {
+        values.iter().find(|(path, _)| path == column).map_or_else(String::new, |(_, text)| harmless(text))
+    };
+    writer
+        .write_record(columns)
+        .and_then(|()| writer.write_record(columns.iter().map(cell)))
+        .map_err(kernel::Error::internal)?;
     writer.into_inner().map_err(|e| kernel::Error::internal(e.to_string()))
 }
 
@@ -108,7 +125,9 @@ fn tree(values: &[(String, String)]) -> Node {
     for (path, text) in values {
         let mut node = &mut root;
         for part in path.split('/') {
-            let (name, rank) = part.split_once('[').map_or((part, 1), |(name, rank)| (name, rank.trim_end_matches(']').parse().unwrap_or(1)));
+            let (name, rank) = part
+                .split_once('[')
+                .map_or((part, 1), |(name, rank)| (name, rank.trim_end_matches(']').parse().unwrap_or(1)));
             let at = node.children.iter().position(|(known, r, _)| known == name && *r == rank).unwrap_or_else(|| {
                 node.children.push((name.to_owned(), rank, Node::default()));
                 node.children.len() - 1
@@ -185,9 +204,14 @@ mod tests {
     use super::*;
 
     fn values() -> Vec<(String, String)> {
-        [("@canal", "0"), ("Demande/Type", "A & B"), ("Demande/Titulaire/Nom", "N’Guyen"), ("Demande/Titulaire[2]/Nom", "<Bo>")]
-            .map(|(path, text)| (path.to_owned(), text.to_owned()))
-            .to_vec()
+        [
+            ("@canal", "0"),
+            ("Demande/Type", "A & B"),
+            ("Demande/Titulaire/Nom", "N’Guyen"),
+            ("Demande/Titulaire[2]/Nom", "<Bo>"),
+        ]
+        .map(|(path, text)| (path.to_owned(), text.to_owned()))
+        .to_vec()
     }
 
     #[test]

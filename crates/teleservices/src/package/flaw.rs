@@ -146,9 +146,7 @@ impl Report {
 
     /// Sorts by file and place, errors and remarks together, and drops repeats.
     pub(crate) fn settle(&mut self) {
-        self.flaws.sort_by(|a, b| {
-            (&a.place, a.gravity, &a.message).cmp(&(&b.place, b.gravity, &b.message))
-        });
+        self.flaws.sort_by(|a, b| (&a.place, a.gravity, &a.message).cmp(&(&b.place, b.gravity, &b.message)));
         self.flaws.dedup();
     }
 

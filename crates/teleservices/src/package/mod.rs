@@ -10,6 +10,7 @@ mod read;
 mod reader;
 mod setting;
 mod themes;
+mod toml_words;
 
 pub use files::{Files, MAX_FILE, MAX_FILES, MAX_TOTAL};
 pub use flaw::{Flaw, Gravity, Place, Report};

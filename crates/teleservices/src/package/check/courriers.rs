@@ -41,7 +41,11 @@ fn template(located: &Located, names: &BTreeSet<&str>, files: &Files, report: &R
         Ok(used) => used,
         Err((line, _)) => {
             let place = nth_line(located, line, files);
-            report.error(&place, "ce champ de fusion ne se lit pas", "un champ s’écrit {{ nom }}, une condition {% if nom %} … {% endif %}");
+            report.error(
+                &place,
+                "ce champ de fusion ne se lit pas",
+                "un champ s’écrit {{ nom }}, une condition {% if nom %} … {% endif %}",
+            );
             return;
         }
     };
@@ -49,7 +53,11 @@ fn template(located: &Located, names: &BTreeSet<&str>, files: &Files, report: &R
         let (root, rest) = name.split_once('.').map_or((name.as_str(), None), |(root, rest)| (root, Some(rest)));
         let place = mention(located, &name, files);
         if !names.contains(root) {
-            report.error(&place, format!("« {{{{ {name} }}}} » n’est pas connu ici"), suggest(root, names.iter().copied()));
+            report.error(
+                &place,
+                format!("« {{{{ {name} }}}} » n’est pas connu ici"),
+                suggest(root, names.iter().copied()),
+            );
         } else if let (Some(rest), Some(known)) = (rest, merge::parts(root))
             && !known.contains(&rest)
         {
@@ -63,7 +71,11 @@ fn mention(located: &Located, name: &str, files: &Files) -> Place {
     let file = files.get(&located.place.file).unwrap_or_default();
     let rest = file.get(located.place.start..).unwrap_or_default();
     match rest.find(name) {
-        Some(at) => Place { file: located.place.file.clone(), start: located.place.start + at, end: located.place.start + at + name.len() },
+        Some(at) => Place {
+            file: located.place.file.clone(),
+            start: located.place.start + at,
+            end: located.place.start + at + name.len(),
+        },
         None => located.place.clone(),
     }
 }
@@ -73,13 +85,22 @@ fn nth_line(located: &Located, line: usize, files: &Files) -> Place {
     let rest = file.get(located.place.start..).unwrap_or_default();
     let skip: usize = rest.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     let length = rest[skip..].lines().next().map_or(1, |l| l.chars().count());
-    Place { file: located.place.file.clone(), start: located.place.start + skip, end: located.place.start + skip + length }
+    Place {
+        file: located.place.file.clone(),
+        start: located.place.start + skip,
+        end: located.place.start + skip + length,
+    }
 }
 
 fn unused(raw: &Raw, report: &RefCell<Report>) {
     let transitions = || raw.circuit.iter().flat_map(|c| &c.transitions);
-    let used: BTreeSet<&str> = transitions().flat_map(|t| [&t.courrier, &t.mail]).flatten().map(|l| l.text.as_str()).collect();
+    let used: BTreeSet<&str> =
+        transitions().flat_map(|t| [&t.courrier, &t.mail]).flatten().map(|l| l.text.as_str()).collect();
     for courrier in raw.courriers.values().filter(|c| !used.contains(c.id.as_str())) {
-        report.borrow_mut().remark(&courrier.place, format!("le courrier « {} » ne part jamais", courrier.id), "nommez-le dans une transition (courrier ou mail), ou retirez-le");
+        report.borrow_mut().remark(
+            &courrier.place,
+            format!("le courrier « {} » ne part jamais", courrier.id),
+            "nommez-le dans une transition (courrier ou mail), ou retirez-le",
+        );
     }
 }

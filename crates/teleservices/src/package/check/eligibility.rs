@@ -22,10 +22,21 @@ const TODAY: Date = date(2026, 11, 24);
 pub(super) fn explore(package: &Package, report: &RefCell<Report>) -> usize {
     let Some(eligibility) = &package.rules.eligibility else { return 0 };
     if eligibility.questions.is_empty() || eligibility.rules.is_empty() {
-        report.borrow_mut().error(&eligibility.place, "l’éligibilité n’a pas de question ou pas de règle", "ajoutez [[eligibilite.question]] et [[eligibilite.regle]], ou retirez [eligibilite]");
+        report.borrow_mut().error(
+            &eligibility.place,
+            "l’éligibilité n’a pas de question ou pas de règle",
+            "ajoutez [[eligibilite.question]] et [[eligibilite.regle]], ou retirez [eligibilite]",
+        );
         return 0;
     }
-    let mut walk = Walk { eligibility, reached: BTreeSet::new(), asked: BTreeSet::new(), longest: Vec::new(), paths: 0, gap: None };
+    let mut walk = Walk {
+        eligibility,
+        reached: BTreeSet::new(),
+        asked: BTreeSet::new(),
+        longest: Vec::new(),
+        paths: 0,
+        gap: None,
+    };
     for comedec in [false, true] {
         let setting = Setting { comedec, ..Setting::example(TODAY) };
         walk.from(&mut Vec::new(), &setting);
@@ -81,20 +92,43 @@ impl<'a> Walk<'a> {
         let mut report = report.borrow_mut();
         let place = &self.eligibility.place;
         if self.longest.len() > MAX_ASKED {
-            let message = format!("l’éligibilité pose jusqu’à {} questions ({})", self.longest.len(), self.told(&self.longest));
-            report.error(place, message, format!("{MAX_ASKED} au plus : réunissez des questions, ou mettez plus tôt la règle qui tranche"));
+            let message =
+                format!("l’éligibilité pose jusqu’à {} questions ({})", self.longest.len(), self.told(&self.longest));
+            report.error(
+                place,
+                message,
+                format!("{MAX_ASKED} au plus : réunissez des questions, ou mettez plus tôt la règle qui tranche"),
+            );
         }
         if let Some((path, place)) = &self.gap {
-            let when = if path.is_empty() { "aucune question n’est posée".to_owned() } else { format!("quand {}", self.told(path)) };
-            report.error(place, format!("aucune règle ne répond {when}"), "ajoutez une dernière règle avec si = \"true\"");
+            let when = if path.is_empty() {
+                "aucune question n’est posée".to_owned()
+            } else {
+                format!("quand {}", self.told(path))
+            };
+            report.error(
+                place,
+                format!("aucune règle ne répond {when}"),
+                "ajoutez une dernière règle avec si = \"true\"",
+            );
         }
         let vain = |rule: &&crate::package::model::EligibilityRule| !self.reached.contains(rule.id.as_str());
-        for question in self.eligibility.questions.iter().filter(|q| self.paths < MAX_PATHS && !self.asked.contains(q.id.as_str())) {
-            report.remark(&question.place, format!("la question « {} » n’est jamais posée", question.id), "aucune règle n’en a besoin : retirez-la, ou nommez-la dans une règle");
+        for question in
+            self.eligibility.questions.iter().filter(|q| self.paths < MAX_PATHS && !self.asked.contains(q.id.as_str()))
+        {
+            report.remark(
+                &question.place,
+                format!("la question « {} » n’est jamais posée", question.id),
+                "aucune règle n’en a besoin : retirez-la, ou nommez-la dans une règle",
+            );
         }
         if self.paths < MAX_PATHS && self.eligibility.questions.iter().all(is_finite) {
             for rule in self.eligibility.rules.iter().filter(vain) {
-                report.remark(&rule.place, format!("la règle « {} » ne répond jamais", rule.id), "les règles d’avant répondent toujours à sa place : vérifiez leur ordre et leurs conditions");
+                report.remark(
+                    &rule.place,
+                    format!("la règle « {} » ne répond jamais", rule.id),
+                    "les règles d’avant répondent toujours à sa place : vérifiez leur ordre et leurs conditions",
+                );
             }
         }
     }
@@ -118,7 +152,14 @@ fn examples(question: &Question, known: &Known) -> Vec<Json> {
                 kinds::Expect::Value { json, .. } => Some(json),
                 _ => None,
             };
-            let values: Vec<Json> = question.kind.samples().into_iter().filter_map(value).filter(|v| question.kind.check(v, &question.rule.clone().on_day(TODAY)).is_ok()).take(3).collect();
+            let values: Vec<Json> = question
+                .kind
+                .samples()
+                .into_iter()
+                .filter_map(value)
+                .filter(|v| question.kind.check(v, &question.rule.clone().on_day(TODAY)).is_ok())
+                .take(3)
+                .collect();
             if values.is_empty() { vec![Json::Null] } else { values }
         }
     }

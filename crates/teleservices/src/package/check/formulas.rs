@@ -130,12 +130,23 @@ enum Mark {
     Done,
 }
 
-fn visit(at: usize, computed: &[Computed], index: &BTreeMap<&str, usize>, marks: &mut [Mark], order: &mut Vec<usize>, report: &RefCell<Report>) {
+fn visit(
+    at: usize,
+    computed: &[Computed],
+    index: &BTreeMap<&str, usize>,
+    marks: &mut [Mark],
+    order: &mut Vec<usize>,
+    report: &RefCell<Report>,
+) {
     match marks[at] {
         Mark::Done => return,
         Mark::Open => {
             let message = format!("le calcul « {} » a besoin de lui-même", computed[at].id);
-            report.borrow_mut().error(&computed[at].formula.place, message, "un calcul ne peut reprendre que des réponses et des calculs faits avant lui");
+            report.borrow_mut().error(
+                &computed[at].formula.place,
+                message,
+                "un calcul ne peut reprendre que des réponses et des calculs faits avant lui",
+            );
             return;
         }
         Mark::New => marks[at] = Mark::Open,

@@ -20,18 +20,34 @@ fn silence(request: &Request, report: &RefCell<Report>) {
     let place = &request.place;
     if request.silence == Silence::SansObjet {
         if request.delay.is_some() {
-            report.error(place, "le silence est « sans objet », et pourtant un délai est donné", "retirez « delai », ou dites ce que le silence vaut ; une promesse du service s’écrit « engagement »");
+            report.error(
+                place,
+                "le silence est « sans objet », et pourtant un délai est donné",
+                "retirez « delai », ou dites ce que le silence vaut ; une promesse du service s’écrit « engagement »",
+            );
         }
     } else {
         if request.delay.is_none() {
-            report.error(place, "le silence a un effet, mais « delai » ne dit pas au bout de combien de temps", "ajoutez delai = \"2 mois\"");
+            report.error(
+                place,
+                "le silence a un effet, mais « delai » ne dit pas au bout de combien de temps",
+                "ajoutez delai = \"2 mois\"",
+            );
         }
         if request.article.is_none() {
-            report.error(place, "le silence a un effet, mais « article » ne dit pas quel texte le prévoit", "ajoutez article = \"…\"");
+            report.error(
+                place,
+                "le silence a un effet, mais « article » ne dit pas quel texte le prévoit",
+                "ajoutez article = \"…\"",
+            );
         }
     }
     if request.nature == Nature::Aide && request.silence != Silence::Rejet {
-        report.error(place, "une demande d’argent est rejetée quand l’administration se tait", "CRPA, article L231-4, 3° : mettez silence = \"rejet\"");
+        report.error(
+            place,
+            "une demande d’argent est rejetée quand l’administration se tait",
+            "CRPA, article L231-4, 3° : mettez silence = \"rejet\"",
+        );
     }
 }
 
@@ -60,13 +76,23 @@ fn gives(card: &Card, raw: &Raw, report: &RefCell<Report>) {
     let prefills = card.prefills.iter().map(|prefill| (&prefill.question, &prefill.attribute, false));
     for (located, attribute, gives) in gives.chain(prefills) {
         let Some(question) = questions.iter().find(|q| q.id == located.text) else {
-            report.error(&located.place, format!("la question « {} » n’existe pas", located.text), suggest(&located.text, ids.iter().copied()));
+            report.error(
+                &located.place,
+                format!("la question « {} » n’existe pas", located.text),
+                suggest(&located.text, ids.iter().copied()),
+            );
             continue;
         };
         if !question.own {
             let message = match gives {
-                true => format!("« {} » n’est pas ce que la personne dit d’elle-même : le référentiel ne peut pas l’apprendre", question.id),
-                false => format!("« {} » ne parle pas de la personne qui remplit : le référentiel ne peut pas la préremplir", question.id),
+                true => format!(
+                    "« {} » n’est pas ce que la personne dit d’elle-même : le référentiel ne peut pas l’apprendre",
+                    question.id
+                ),
+                false => format!(
+                    "« {} » ne parle pas de la personne qui remplit : le référentiel ne peut pas la préremplir",
+                    question.id
+                ),
             };
             report.error(&located.place, message, "ajoutez pour_soi = true à la question si elle porte sur la personne qui remplit, ou retirez ce tableau");
         }
@@ -115,7 +141,11 @@ fn looks_like_nir(question: &Question) -> bool {
     let said = |pattern: &[&str]| words.windows(pattern.len()).any(|window| window == pattern);
     let number = words.iter().any(|w| w.starts_with("numero") || *w == "n");
     id || said(&["nir"])
-        || (number && (said(&["securite", "sociale"]) || said(&["secu"]) || said(&["carte", "vitale"]) || said(&["inscription", "au", "repertoire"])))
+        || (number
+            && (said(&["securite", "sociale"])
+                || said(&["secu"])
+                || said(&["carte", "vitale"])
+                || said(&["inscription", "au", "repertoire"])))
 }
 
 fn pieces(raw: &Raw, report: &RefCell<Report>) {

@@ -23,10 +23,18 @@ fn event(liaison: &Liaison, transitions: &[&Transition], report: &RefCell<Report
     if let LiaisonEvent::Transition(id) = &liaison.event
         && !transitions.iter().any(|t| t.id == *id)
     {
-        report.error(&liaison.place, format!("la transition « {id} » n’existe pas"), suggest(id, transitions.iter().map(|t| t.id.as_str())));
+        report.error(
+            &liaison.place,
+            format!("la transition « {id} » n’existe pas"),
+            suggest(id, transitions.iter().map(|t| t.id.as_str())),
+        );
     }
     if liaison.fields.is_empty() {
-        report.error(&liaison.place, format!("la liaison « {} » n’envoie rien", liaison.id), "ajoutez des [[liaison.champ]] : nom = \"…\" et valeur = \"…\"");
+        report.error(
+            &liaison.place,
+            format!("la liaison « {} » n’envoie rien", liaison.id),
+            "ajoutez des [[liaison.champ]] : nom = \"…\" et valeur = \"…\"",
+        );
     }
 }
 
@@ -34,7 +42,11 @@ fn paths(liaison: &Liaison, report: &RefCell<Report>) {
     let mut seen = BTreeSet::new();
     for field in &liaison.fields {
         if !seen.insert(field.path.as_str()) {
-            report.borrow_mut().error(&field.place, format!("« {} » est rempli deux fois", field.path), "gardez-en un ; un élément répété s’écrit Nom[2]");
+            report.borrow_mut().error(
+                &field.place,
+                format!("« {} » est rempli deux fois", field.path),
+                "gardez-en un ; un élément répété s’écrit Nom[2]",
+            );
         }
     }
 }
@@ -43,24 +55,44 @@ fn answer(answer: &LiaisonAnswer, transitions: &[&Transition], report: &RefCell<
     let mut report = report.borrow_mut();
     let Some(transition) = transitions.iter().find(|t| t.id == answer.transition.text) else {
         let message = format!("la transition « {} » n’existe pas", answer.transition.text);
-        report.error(&answer.transition.place, message, suggest(&answer.transition.text, transitions.iter().map(|t| t.id.as_str())));
+        report.error(
+            &answer.transition.place,
+            message,
+            suggest(&answer.transition.text, transitions.iter().map(|t| t.id.as_str())),
+        );
         return;
     };
     if !transition.who.contains(&Who::Application) {
-        report.error(&answer.transition.place, format!("une application ne peut pas prendre la transition « {} »", transition.id), "ajoutez \"application\" à qui dans circuit.toml");
+        report.error(
+            &answer.transition.place,
+            format!("une application ne peut pas prendre la transition « {} »", transition.id),
+            "ajoutez \"application\" à qui dans circuit.toml",
+        );
     }
     let names: Vec<&str> = transition.fields.iter().map(|f| f.id.as_str()).collect();
     for (name, _) in &answer.fields {
         if !names.contains(&name.text.as_str()) {
-            report.error(&name.place, format!("la transition « {} » n’a pas de champ « {} »", transition.id, name.text), suggest(&name.text, names.iter().copied()));
+            report.error(
+                &name.place,
+                format!("la transition « {} » n’a pas de champ « {} »", transition.id, name.text),
+                suggest(&name.text, names.iter().copied()),
+            );
         }
     }
     let given = |id: &str| answer.fields.iter().any(|(name, _)| name.text == id);
     for field in transition.fields.iter().filter(|f| f.required && f.condition.is_none() && !given(&f.id)) {
-        report.error(&answer.place, format!("la réponse « {} » ne remplit pas le champ « {} » de la transition", answer.word, field.id), format!("ajoutez {} = \"…\" dans champs", field.id));
+        report.error(
+            &answer.place,
+            format!("la réponse « {} » ne remplit pas le champ « {} » de la transition", answer.word, field.id),
+            format!("ajoutez {} = \"…\" dans champs", field.id),
+        );
     }
     if !transition.motifs.is_empty() && answer.motif.is_none() {
-        report.error(&answer.place, format!("la transition « {} » veut un motif, la réponse « {} » n’en donne pas", transition.id, answer.word), "ajoutez motif = \"…\"");
+        report.error(
+            &answer.place,
+            format!("la transition « {} » veut un motif, la réponse « {} » n’en donne pas", transition.id, answer.word),
+            "ajoutez motif = \"…\"",
+        );
     }
 }
 
@@ -71,7 +103,11 @@ fn words(liaison: &Liaison, report: &RefCell<Report>) {
         if !settled.insert(answer.word.as_str()) && answer.condition.is_none() {
             let earlier = liaison.answers.iter().find(|a| a.word == answer.word);
             if earlier.is_some_and(|earlier| earlier.condition.is_none()) {
-                report.borrow_mut().error(&answer.place, format!("la réponse « {} » est déclarée deux fois", answer.word), "ajoutez un « si » qui les distingue");
+                report.borrow_mut().error(
+                    &answer.place,
+                    format!("la réponse « {} » est déclarée deux fois", answer.word),
+                    "ajoutez un « si » qui les distingue",
+                );
             }
         }
     }

@@ -46,7 +46,11 @@ fn format(root: &Table) {
             format!("cette version lit le format {FORMAT}"),
         ),
         None if !root.has("format") => {
-            root.error(&root.place(), "il manque « format » dans ce fichier", format!("ajoutez une ligne format = {FORMAT}"));
+            root.error(
+                &root.place(),
+                "il manque « format » dans ce fichier",
+                format!("ajoutez une ligne format = {FORMAT}"),
+            );
         }
         None => {}
     }
@@ -57,12 +61,20 @@ fn deposit(root: &Table) -> Deposit {
     let (url, body) = (root.raw("url"), root.words("organisme"));
     if !elsewhere {
         if root.has("url") || root.has("organisme") {
-            root.error(&root.place_of("url"), "« url » et « organisme » ne servent qu’à une démarche déposée ailleurs", "ajoutez depot = \"ailleurs\", ou retirez-les");
+            root.error(
+                &root.place_of("url"),
+                "« url » et « organisme » ne servent qu’à une démarche déposée ailleurs",
+                "ajoutez depot = \"ailleurs\", ou retirez-les",
+            );
         }
         return Deposit::Here;
     }
     let (Some(url), Some(body)) = (url, body) else {
-        root.error(&root.place_of("depot"), "une démarche déposée ailleurs dit où", "ajoutez url = \"https://…\" et organisme = \"…\"");
+        root.error(
+            &root.place_of("depot"),
+            "une démarche déposée ailleurs dit où",
+            "ajoutez url = \"https://…\" et organisme = \"…\"",
+        );
         return Deposit::Elsewhere { url: String::new(), body: String::new() };
     };
     if !url.text.starts_with("https://") {
@@ -84,14 +96,22 @@ fn themes(root: &Table) -> Vec<&'static Theme> {
         }
     }
     if themes.is_empty() && !root.has("themes") {
-        root.error(&root.place(), "il manque « themes » dans ce fichier", "sans thème, la démarche ne se trouve pas depuis l’accueil : themes = [\"…\"]");
+        root.error(
+            &root.place(),
+            "il manque « themes » dans ce fichier",
+            "sans thème, la démarche ne se trouve pas depuis l’accueil : themes = [\"…\"]",
+        );
     }
     themes
 }
 
 fn section<'a>(root: &'a Table, key: &'static str, needed: bool) -> Option<Table<'a>> {
     if needed && !root.has(key) {
-        root.error(&root.place(), format!("il manque le tableau [{key}] dans ce fichier"), "« parvis teleservice new » en écrit un à remplir");
+        root.error(
+            &root.place(),
+            format!("il manque le tableau [{key}] dans ce fichier"),
+            "« parvis teleservice new » en écrit un à remplir",
+        );
     }
     root.table(key)
 }
@@ -122,12 +142,20 @@ fn data(t: &Table) -> Option<DataCard> {
     let basis = t.one_of_needed("base_legale", &LegalBasis::WORDS);
     let retention = delay(t, "conservation");
     if !t.has("conservation") {
-        t.error(&t.place(), "il manque « conservation » dans [donnees]", "dites combien de temps le dossier est gardé : conservation = \"1 an\"");
+        t.error(
+            &t.place(),
+            "il manque « conservation » dans [donnees]",
+            "dites combien de temps le dossier est gardé : conservation = \"1 an\"",
+        );
     }
     let purpose = t.words_needed("finalite");
     let recipients = t.words_list("destinataires");
     if recipients.is_empty() {
-        t.error(&t.place(), "il manque « destinataires » dans [donnees]", "dites qui lit les données : destinataires = [\"le service …\"]");
+        t.error(
+            &t.place(),
+            "il manque « destinataires » dans [donnees]",
+            "dites qui lit les données : destinataires = [\"le service …\"]",
+        );
     }
     let basis_text = t.words("texte");
     let rights = t.words_needed("droits");

@@ -35,7 +35,11 @@ fn event(t: &Table) -> LiaisonEvent {
         Some(id) => LiaisonEvent::Transition(id.trim().to_owned()),
         None => {
             if located.text != "depot" && t.has("evenement") {
-                t.error(&located.place, format!("« {} » n’est pas un événement", located.text), "écrivez \"depot\", ou \"transition:\" suivi du nom d’une transition");
+                t.error(
+                    &located.place,
+                    format!("« {} » n’est pas un événement", located.text),
+                    "écrivez \"depot\", ou \"transition:\" suivi du nom d’une transition",
+                );
             }
             LiaisonEvent::Deposit
         }
@@ -47,7 +51,11 @@ fn root_element(t: &Table, format: Format) -> String {
     match (format, root) {
         (Format::Xml, Some(root)) if is_name(&root.text) => root.text,
         (Format::Xml, Some(root)) => {
-            t.error(&root.place, format!("« {} » n’est pas un nom d’élément XML", root.text), "des lettres, des chiffres, - et _, sans accent");
+            t.error(
+                &root.place,
+                format!("« {} » n’est pas un nom d’élément XML", root.text),
+                "des lettres, des chiffres, - et _, sans accent",
+            );
             "demande".to_owned()
         }
         (Format::Xml, None) => "demande".to_owned(),
@@ -62,7 +70,11 @@ fn root_element(t: &Table, format: Format) -> String {
 fn field(t: Table, format: Format) -> LiaisonField {
     let name = t.raw_needed("nom");
     if format != Format::Csv && t.has("nom") && !is_path(&name.text) {
-        t.error(&name.place, format!("« {} » n’est pas un chemin", name.text), "écrivez Parent/Enfant, Parent[2]/Enfant ou Parent/@attribut, sans accent");
+        t.error(
+            &name.place,
+            format!("« {} » n’est pas un chemin", name.text),
+            "écrivez Parent/Enfant, Parent[2]/Enfant ou Parent/@attribut, sans accent",
+        );
     }
     let field = LiaisonField { path: name.text, formula: formula_needed(&t, "valeur"), place: name.place };
     t.end();

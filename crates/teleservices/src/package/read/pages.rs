@@ -8,7 +8,11 @@ pub(super) fn page(root: &Table, path: &str) -> Page {
     let id = stem(path);
     let numbered = path.strip_prefix("pages/").is_some_and(|name| name.starts_with(|c: char| c.is_ascii_digit()));
     if !numbered || !is_id(&id.replace('-', "_")) {
-        root.error(&top(path), "le nom de ce fichier ne dit pas la place de la page", "nommez-le par exemple pages/01-identite.toml");
+        root.error(
+            &top(path),
+            "le nom de ce fichier ne dit pas la place de la page",
+            "nommez-le par exemple pages/01-identite.toml",
+        );
     }
     let mut page = Page {
         id: id.to_owned(),
@@ -26,7 +30,11 @@ pub(super) fn page(root: &Table, path: &str) -> Page {
             head.end();
         }
         None if !root.has("page") => {
-            root.error(&top(path), "il manque le tableau [page] dans ce fichier", "commencez par [page] puis titre = \"…\"");
+            root.error(
+                &top(path),
+                "il manque le tableau [page] dans ce fichier",
+                "commencez par [page] puis titre = \"…\"",
+            );
         }
         None => {}
     }

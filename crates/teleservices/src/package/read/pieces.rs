@@ -4,7 +4,8 @@ use super::{formula, id};
 use crate::package::model::{Piece, PieceModel, PieceWhen};
 use crate::package::reader::Table;
 
-const FORMATS: [(&str, &str); 5] = [("pdf", "pdf"), ("jpeg", "jpeg"), ("png", "png"), ("webp", "webp"), ("heic", "heic")];
+const FORMATS: [(&str, &str); 5] =
+    [("pdf", "pdf"), ("jpeg", "jpeg"), ("png", "png"), ("webp", "webp"), ("heic", "heic")];
 const MEGABYTE: u64 = 1_000_000;
 const LARGEST: u64 = 50;
 
@@ -50,7 +51,11 @@ fn size(t: &Table) -> u64 {
     match megabytes {
         Some(n) if (1..=LARGEST).contains(&n) => n * MEGABYTE,
         _ => {
-            t.error(&located.place, format!("« {} » n’est pas une taille", located.text), format!("écrivez par exemple \"10 Mo\", {LARGEST} Mo au plus"));
+            t.error(
+                &located.place,
+                format!("« {} » n’est pas une taille", located.text),
+                format!("écrivez par exemple \"10 Mo\", {LARGEST} Mo au plus"),
+            );
             default
         }
     }
