@@ -6,6 +6,7 @@ mod journal;
 mod key;
 mod migrate;
 mod serve;
+mod teleservice;
 mod tenant;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -38,6 +39,9 @@ enum Command {
     Journal(journal::Command),
     /// Essaie des règles FEEL : une ligne JSON {"expression", "context"} donne une ligne {"value"} ou {"error"}.
     Feel,
+    /// Téléservices : écrire, vérifier, essayer, mettre en ligne, transporter.
+    #[command(subcommand)]
+    Teleservice(teleservice::Command),
     /// Espaces.
     #[command(subcommand)]
     Tenant(tenant::Command),
@@ -67,6 +71,11 @@ async fn dispatch(cli: Cli) -> Result<()> {
     if let Command::Feel = cli.command {
         return feel::run();
     }
+    if let Command::Teleservice(command) = &cli.command
+        && let Some(done) = teleservice::run_on_files(command)
+    {
+        return done;
+    }
     let config = Config::load(cli.config.as_deref(), own_environment())?;
     match cli.command {
         Command::Feel => Ok(()),
@@ -75,6 +84,7 @@ async fn dispatch(cli: Cli) -> Result<()> {
         Command::Migrate => migrate::run(config).await,
         Command::Check => check::run(config).await,
         Command::Journal(command) => journal::run(config, command).await,
+        Command::Teleservice(command) => teleservice::run(config, command).await,
         Command::Tenant(command) => tenant::run(config, command).await,
         Command::Key(command) => key::run(config, command),
     }
