@@ -13,9 +13,11 @@ use crate::numero::Numero;
 use crate::{course, store, version};
 
 /// What the last page sends.
-pub struct Submit {
+pub struct Submit<'a> {
     /// The draft.
     pub id: DossierId,
+    /// The version it keeps, read beforehand: it never changes.
+    pub version: &'a Version,
     /// A number taken beforehand; lost if the demand was already sent.
     pub number: Numero,
     /// Attributes the usager does not want to give to the registry.
@@ -23,12 +25,15 @@ pub struct Submit {
 }
 
 /// Deposits. `Invalid` names the questions and pieces to see again; nothing is written then.
-pub async fn submit(tx: &mut Tx, tenant: &Tenant, input: Submit) -> Result<Dossier> {
+pub async fn submit(tx: &mut Tx, tenant: &Tenant, input: Submit<'_>) -> Result<Dossier> {
     let mut dossier = store::dossier::lock(tx, input.id).await?;
     if !dossier.is_draft() {
         return Ok(dossier);
     }
-    let version = version::of(tx, dossier.version).await?;
+    let version = input.version;
+    if version.id != dossier.version {
+        return Err(Error::internal("a dossier checked against a version that is not its own"));
+    }
     let package = &version.package;
     let pieces = match package.pieces.is_empty() {
         true => Vec::new(),
@@ -37,7 +42,7 @@ pub async fn submit(tx: &mut Tx, tenant: &Tenant, input: Submit) -> Result<Dossi
     let setting = version.setting(tx.today());
     let answers = Filling::new(package, &setting, &dossier.answers).check(&pieces).map_err(Error::Invalid)?;
     dossier.withheld = input.withheld;
-    deposit(tx, tenant, &version, dossier, answers, input.number).await
+    deposit(tx, tenant, version, dossier, answers, input.number).await
 }
 
 /// Freezes what was checked and tells the world.

@@ -174,7 +174,9 @@ pub(crate) async fn send(mine: Mine, form: Form) -> Result<Response> {
     let proposed: Vec<&str> = form.all("propose").collect();
     let kept: Vec<&str> = form.all("garder").collect();
     let withheld: Vec<String> = proposed.iter().filter(|name| !kept.contains(name)).map(|name| (*name).to_owned()).collect();
-    let input = Submit { id, number, withheld: withheld.clone() };
+    let kept_version = mine.dossier.version;
+    let version = mine.read(async |tx| version::of(tx, kept_version).await).await?;
+    let input = Submit { id, version: &version, number, withheld: withheld.clone() };
     let done = mine.once(&form, async |tx| submit(tx, &tenant, input).await.map(|_| format!("/dossiers/{id}/depot"))).await;
     match done {
         Err(Error::Invalid(faults)) => {
