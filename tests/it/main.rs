@@ -1,5 +1,6 @@
 //! The integration tests: one binary that mirrors the crates. Through the front door wherever there is one.
 
+mod dossiers_;
 mod echanges_;
 mod kernel_;
 mod support;

@@ -76,6 +76,22 @@ impl Bench {
         })
     }
 
+    /// The whole program around this database: templates, profiles and all.
+    pub fn program(&self) -> App {
+        let config = Config { data: self.folder.path().into(), ..Config::default() };
+        App::new(Parts {
+            db: self.db.clone(),
+            clock: self.clock.clone(),
+            keys: self.keys.clone(),
+            templates: Templates::new(&parvis::registries::templates(), Words::installed()).expect("the templates are read"),
+            files: Files::new(&config, self.clock.clone()).expect("a folder for files"),
+            mailer: self.mailer.clone(),
+            http: Http::new(&config, self.clock.clone()).expect("a client"),
+            profiles: parvis::registries::PROFILES,
+            config,
+        })
+    }
+
     /// A second handle on the same database, as another node has.
     pub fn second_node(&self) -> Db {
         Db::open(&self.database.url, true, self.clock.clone(), Reactions::default()).expect("the database opens twice")

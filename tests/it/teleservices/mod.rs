@@ -12,7 +12,12 @@ use crate::support::Bench;
 
 /// A bench with the services that the packages of the house name.
 pub async fn bench() -> Bench {
-    let bench = Bench::new(&[]).await;
+    bench_with(&[]).await
+}
+
+/// The same, with what reacts to events.
+pub async fn bench_with(reactions: &[(&'static str, &'static str)]) -> Bench {
+    let bench = Bench::new(reactions).await;
     let scope = bench.scope();
     bench.db.write(&scope, async |tx| org_units(tx).await).await.expect("the services are saved");
     bench

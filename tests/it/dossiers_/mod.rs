@@ -1,0 +1,129 @@
+//! Dossiers, lived through their pages: filled, sent, followed, examined.
+
+mod deposit;
+mod examine;
+mod resume;
+
+use axum::http::StatusCode;
+use dossiers::Dossier;
+use kernel::{Actor, AgentActor, App, DossierId, Result, Right, Role, Tx};
+
+use crate::support::{Bench, Browser, browser::Answer};
+
+/// The program with the three démarches of the house on line.
+pub struct Town {
+    pub bench: Bench,
+    pub app: App,
+    router: axum::Router,
+    keys: std::sync::atomic::AtomicU32,
+}
+
+impl Town {
+    pub async fn new() -> Self {
+        let bench = crate::teleservices::bench_with(parvis::reactions::TABLE).await;
+        let scope = bench.scope();
+        for slug in ["aide-velo", "acte-etat-civil", "contact"] {
+            let files = crate::teleservices::package(slug);
+            bench.db.write(&scope, async |tx| teleservices::publish(tx, &files).await).await.expect("a package on line");
+        }
+        let app = bench.program();
+        let router = kernel::web::assemble(&app, parvis::registries::routes(), parvis::migrations::all()).expect("assembled").router;
+        Self { bench, app, router, keys: Default::default() }
+    }
+
+    pub fn visitor(&self) -> Browser {
+        Browser::new(&self.router, "essai.localhost")
+    }
+
+    /// A form key that was never used.
+    pub fn key(&self) -> String {
+        let n = self.keys.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        format!("_cle=0123456789abcdef{n:08}")
+    }
+
+    pub async fn run_jobs(&self) {
+        kernel::jobs::drain(&self.app, &parvis::registries::jobs()).await.expect("jobs run");
+        let aside = self.act(Actor::system("essai"), async |tx| kernel::jobs::set_aside(tx, None).await).await.expect("a list");
+        assert!(aside.is_empty(), "{aside:?}");
+    }
+
+    pub async fn act<T>(&self, actor: Actor, work: impl AsyncFnOnce(&mut Tx) -> Result<T>) -> Result<T> {
+        self.bench.db.write(&self.bench.tenant.scope(actor), work).await
+    }
+
+    pub async fn dossier(&self, id: DossierId) -> Dossier {
+        let whole = self.act(agent("Nadia Roussel"), async |tx| dossiers::read::whole(tx, &self.bench.tenant, id).await).await;
+        whole.expect("the agent reads it").dossier
+    }
+
+    /// A visitor who has sent a complete demand for the aid; gives the dossier.
+    pub async fn aid_sent(&self, browser: &mut Browser) -> DossierId {
+        let id = self.aid_ready(browser).await;
+        let sent = browser.post(&format!("/dossiers/{id}/depot"), &self.key()).await;
+        assert_eq!((sent.status, sent.location()), (StatusCode::SEE_OTHER, format!("/dossiers/{id}/depot").as_str()), "{}", sent.text());
+        id
+    }
+
+    /// The same, up to the last page.
+    pub async fn aid_ready(&self, browser: &mut Browser) -> DossierId {
+        let begun = browser.post("/demarches/aide-velo/commencer", &self.key()).await;
+        assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.text());
+        let id: DossierId = begun.location().split('/').nth(2).and_then(|id| id.parse().ok()).expect("an id");
+        for (page, answers) in AID {
+            let shown = browser.get(&format!("/dossiers/{id}/pages/{page}")).await;
+            assert_eq!(shown.status, StatusCode::OK, "{}", shown.text());
+            let form = format!("{}&_questions={}&{answers}", self.key(), questions(&shown));
+            let saved = browser.post(&format!("/dossiers/{id}/pages/{page}"), &form).await;
+            assert_eq!(saved.status, StatusCode::SEE_OTHER, "{page}: {}", saved.text());
+        }
+        for code in ["facture", "rib"] {
+            let added = self.send_file(browser, &format!("/dossiers/{id}/pieces/{code}"), code, &pdf(code)).await;
+            assert_eq!(added.status, StatusCode::OK, "{code}: {}", added.text());
+        }
+        id
+    }
+
+    pub async fn send_file(&self, browser: &mut Browser, path: &str, code: &str, bytes: &[u8]) -> Answer {
+        let key = self.key();
+        let name = format!("{code}.pdf");
+        browser.post_parts(path, &[("_cle", None, &key.as_bytes()[5..]), (code, Some(&name), bytes)]).await
+    }
+}
+
+/// The questions a page says it shows.
+pub fn questions(page: &Answer) -> String {
+    let text = page.text();
+    let after = text.split_once("name=\"_questions\" value=\"").expect("the list of questions").1;
+    after.split('"').next().unwrap_or_default().replace(' ', "+")
+}
+
+/// The pages of the aid, and good answers.
+pub const AID: [(&str, &str); 4] = [
+    (
+        "vous",
+        "nom=Marchetti&prenoms=In%C3%A8s&naissance.jour=4&naissance.mois=3&naissance.annee=1991&\
+         courriel_contact=Ines%40exemple.fr&telephone_contact=&adresse_domicile.voie=14+rue+des+Tanneurs&\
+         adresse_domicile.code_postal=28260&adresse_domicile.commune=Essai",
+    ),
+    (
+        "velo",
+        "etat_velo=neuf&assistance=oui&prix=890&date_achat.jour=1&date_achat.mois=9&date_achat.annee=2026&\
+         vendeur=Cycles+du+Perche&deja_aide=non",
+    ),
+    ("ressources", "quotient_familial=874"),
+    ("versement", "titulaire_compte=In%C3%A8s+Marchetti&iban_versement=FR7630006000011234567890189"),
+];
+
+/// A small PDF, different for each word.
+pub fn pdf(word: &str) -> Vec<u8> {
+    let mut letter = documents::Letter::new(word, jiff::civil::date(2026, 9, 7));
+    letter.place_date = "Essai".into();
+    documents::render(&letter).expect("a letter")
+}
+
+/// An agent with every right of this domain.
+pub fn agent(name: &str) -> Actor {
+    let rights = dossiers::rights::ALL.iter().map(|(Right(code), _)| (None, (*code).to_owned())).collect();
+    let id = uuid::Uuid::from_u128(name.bytes().map(u128::from).sum());
+    Actor::Agent(AgentActor { id: id.into(), name: name.into(), role: Role::Agent, rights })
+}
