@@ -29,5 +29,10 @@ use kernel::Right;
 /// May put téléservices online and take them off.
 pub const PUBLISH: Right = Right("teleservices.publier");
 
+/// The templates of these pages.
+#[derive(rust_embed::Embed)]
+#[folder = "templates/"]
+pub struct Templates;
+
 #[cfg(test)]
 mod tests;

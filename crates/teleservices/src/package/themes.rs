@@ -12,17 +12,17 @@ pub struct Theme {
 
 /// In the order of the home page.
 pub static THEMES: [Theme; 11] = [
-    Theme { slug: "etat-civil", label: "Papiers et état civil", icon: "papiers" },
-    Theme { slug: "famille", label: "Famille et petite enfance", icon: "famille" },
-    Theme { slug: "ecole", label: "École et jeunesse", icon: "ecole" },
-    Theme { slug: "deplacements", label: "Se déplacer", icon: "velo" },
-    Theme { slug: "logement", label: "Logement et travaux", icon: "maison" },
-    Theme { slug: "dechets", label: "Déchets et propreté", icon: "dechets" },
-    Theme { slug: "solidarite", label: "Aides et solidarité", icon: "solidarite" },
-    Theme { slug: "culture", label: "Culture, sport et loisirs", icon: "culture" },
-    Theme { slug: "citoyennete", label: "Vie citoyenne et associations", icon: "citoyennete" },
-    Theme { slug: "economie", label: "Commerces et entreprises", icon: "commerce" },
-    Theme { slug: "contact", label: "Nous écrire", icon: "courrier" },
+    Theme { slug: "etat-civil", label: "Papiers et état civil", icon: "file" },
+    Theme { slug: "famille", label: "Famille et petite enfance", icon: "users" },
+    Theme { slug: "ecole", label: "École et jeunesse", icon: "child" },
+    Theme { slug: "deplacements", label: "Se déplacer", icon: "bike" },
+    Theme { slug: "logement", label: "Logement et travaux", icon: "home" },
+    Theme { slug: "dechets", label: "Déchets et propreté", icon: "box" },
+    Theme { slug: "solidarite", label: "Aides et solidarité", icon: "hand" },
+    Theme { slug: "culture", label: "Culture, sport et loisirs", icon: "sun" },
+    Theme { slug: "citoyennete", label: "Vie citoyenne et associations", icon: "heart" },
+    Theme { slug: "economie", label: "Commerces et entreprises", icon: "euro" },
+    Theme { slug: "contact", label: "Nous écrire", icon: "mail" },
 ];
 
 /// The theme of a slug.
