@@ -1,7 +1,8 @@
 //! What each domain gives: templates, pages, jobs, routes, profiles. One line per domain; the order is that of the house.
 
+use dossiers::rights as dossier;
 use kernel::{
-    Right, Role,
+    Role,
     actor::Profile,
     jobs::JobKind,
     templates::{KernelTemplates, Sample, Source},
@@ -13,13 +14,14 @@ pub fn templates() -> Vec<Source> {
     vec![
         Source::of::<KernelTemplates>(""),
         Source::of::<echanges::Templates>("echanges"),
+        Source::of::<teleservices::Templates>("teleservices"),
         Source::of::<dossiers::Templates>("dossiers"),
     ]
 }
 
 /// Every page of the program, with its samples.
 pub fn pages() -> Vec<Sample> {
-    [kernel::web::pages(), echanges::pages(), dossiers::pages()].into_iter().flatten().collect()
+    [kernel::web::pages(), echanges::pages(), teleservices::web::pages(), dossiers::pages()].into_iter().flatten().collect()
 }
 
 /// Every kind of background work.
@@ -29,7 +31,7 @@ pub fn jobs() -> Vec<JobKind> {
 
 /// The routes of every domain.
 pub fn routes() -> Vec<Routes> {
-    vec![echanges::routes(exchanges()), dossiers::routes()]
+    vec![echanges::routes(exchanges()), teleservices::web::routes(), dossiers::routes()]
 }
 
 /// Who builds what leaves for other systems, and who acts on what comes back.
@@ -38,9 +40,40 @@ pub fn exchanges() -> echanges::Registry {
 }
 
 /// What an agent may do, by profile. A profile with a role is held by all who have that role.
-pub const PROFILES: &[Profile] = &[];
+pub const PROFILES: &[Profile] = &[
+    Profile {
+        code: "instructeur",
+        label: "Instructeur : lit, instruit, décide, saisit",
+        role: None,
+        rights: &[dossier::READ, dossier::INSTRUCT, dossier::DECIDE, dossier::ENTER, referentiel::CONSULT],
+    },
+    Profile {
+        code: "accueil",
+        label: "Accueil : saisit les demandes et les suit",
+        role: None,
+        rights: &[dossier::READ, dossier::ENTER, referentiel::CONSULT],
+    },
+    Profile { code: "lecteur", label: "Lecteur : consulte", role: None, rights: &[dossier::READ] },
+    Profile {
+        code: "admin",
+        label: "Administrateur",
+        role: Some(Role::Admin),
+        rights: &[
+            comptes::MANAGE_AGENTS,
+            comptes::MANAGE_PARTNERS,
+            comptes::MANAGE_TENANT,
+            rgpd::HABILITATE,
+            rgpd::AUDIT,
+            teleservices::PUBLISH,
+            echanges::MANAGE,
+            echanges::REPLAY,
+        ],
+    },
+    Profile {
+        code: "dpo",
+        label: "Délégué à la protection des données",
+        role: Some(Role::Dpo),
+        rights: &[rgpd::AUDIT, rgpd::HABILITATE, dossier::ELIMINATE],
+    },
+];
 
-/// Every right, with its words: for the screens of roles.
-pub const RIGHTS: &[(Right, &str)] = &[];
-
-const _: Role = Role::Agent;

@@ -14,6 +14,7 @@ pub mod tools;
 mod transfer;
 mod version;
 mod versions;
+pub mod web;
 
 pub use catalogue::{Catalogue, Entry, catalogue};
 pub use package::{Files, Package, Setting};
