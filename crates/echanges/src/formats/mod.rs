@@ -3,9 +3,11 @@
 mod csv;
 mod json;
 mod path;
+mod read;
 mod xml;
 
 pub use json::tree;
+pub use read::read_xml;
 
 use kernel::{Error, Result};
 
