@@ -3,6 +3,7 @@
 
 pub mod boot;
 pub mod commands;
+pub mod demo;
 pub mod migrations;
 pub mod reactions;
 pub mod registries;

@@ -3,6 +3,7 @@
 
 mod answers;
 mod deliveries;
+mod double;
 mod folders;
 mod pages;
 mod sftp;
@@ -37,6 +38,8 @@ struct State {
     /// What the builder says instead of a document, by dossier.
     instead: Mutex<HashMap<DossierId, Instead>>,
     answers: Mutex<Vec<(DossierId, String)>>,
+    /// Day of the act, by dossier.
+    born: Mutex<HashMap<DossierId, &'static str>>,
 }
 
 #[derive(Clone, Copy)]
@@ -66,6 +69,15 @@ impl Outbound for Small {
         Box::pin(async move {
             self.0.built.fetch_add(1, Ordering::SeqCst);
             let instead = self.0.instead.lock().expect("no panic").get(&delivery.dossier).copied();
+            if let Some(day) = self.0.born.lock().expect("no panic").get(&delivery.dossier) {
+                return Ok(Built::Document(
+                    Document::new("EnveloppeMetierType")
+                        .with("DemandeActe/TypeActe/Code", "NAISSANCE")
+                        .with("DemandeActe/DateActe", *day)
+                        .with("DemandeActe/Titulaire/NomNaissance", "Dubois")
+                        .with("DemandeActe/Titulaire/Prenoms", "Marie Louise"),
+                ));
+            }
             match instead {
                 Some(Instead::Refused) => Err(Error::refused("sans-base", "Aucune base ne permet cet envoi.")),
                 Some(Instead::Nothing) => Ok(Built::Nothing("demande retirée".into())),
@@ -84,9 +96,9 @@ impl Answers for Small {
     fn receive<'a>(&'a self, _: &'a mut Tx, answer: &'a Received) -> Work<'a, Outcome> {
         Box::pin(async move {
             match answer.answer.as_str() {
-                "delivre" => {
+                "en_cours" | "non_trouve" | "delivre" => {
                     self.0.answers.lock().expect("no panic").push((answer.dossier, answer.answer.clone()));
-                    Ok(Outcome { state: "delivre".into(), label: "Acte envoyé".into() })
+                    Ok(Outcome { state: answer.answer.clone(), label: "Acte envoyé".into() })
                 }
                 "trop_tard" => Err(Error::conflict("transition", "Ce dossier est déjà terminé.")),
                 _ => Err(Error::invalid("reponse", "Réponses prévues : « delivre ».")),
@@ -232,6 +244,10 @@ impl Small {
             Some(instead) => known.insert(dossier, instead),
             None => known.remove(&dossier),
         };
+    }
+
+    pub fn born(&self, dossier: DossierId, day: &'static str) {
+        self.0.born.lock().expect("no panic").insert(dossier, day);
     }
 
     pub fn answers(&self) -> Vec<(DossierId, String)> {
