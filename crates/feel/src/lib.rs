@@ -1,20 +1,35 @@
-//! FEEL, the expression language of the DMN standard, as the rest of the program sees it: a rule is parsed and checked
-//! against the names that it may mention, evaluated with unknowns, traced, and said in French. The parser and the
-//! evaluator are dsntk's; nobody else sees them.
+//! FEEL, the expression language of the DMN standard, for the whole program: display conditions, eligibility,
+//! computed values, routing, exchange filters.
 //!
-//! What a rule cannot do: call anything outside (Java, PMML), define a function, run without bound.
+//! A [`Rule`] is a text that was parsed, checked against the [`Names`] it may mention and prepared. It is then asked
+//! against [`Facts`], of which some may not be known yet: [`Rule::truth`] says yes, no, or what is still missing.
+//! Nothing here reads a clock, a file, a socket or a database: the day's date is a fact like another.
+//!
+//! The engine is dsntk, and nothing outside this crate sees it. It has no decision tables.
 
-mod ast;
+mod budget;
 mod check;
-mod evaluate;
+mod command;
 mod facts;
+mod flaw;
+mod french;
+mod functions;
+mod json;
 mod names;
 mod rule;
 mod sentence;
+mod syntax;
+mod trace;
+mod tree;
 mod truth;
-mod value;
+mod words;
+mod writing;
 
-pub use evaluate::evaluate;
+pub use command::{answer_line, evaluate};
 pub use facts::Facts;
+pub use flaw::Flaw;
 pub use names::{Names, Type};
-pub use rule::{Flaw, Outcome, Rule, Step, Truth};
+pub use rule::{Outcome, Rule};
+pub use trace::Step;
+pub use truth::Truth;
+pub use words::is_reserved;

@@ -1,96 +1,170 @@
-//! The names that a rule may mention, with their types, and the nearest one to a name that does not exist.
+//! The names a rule may mention, with their types, and the nearest of them when one is misspelt.
+//! It holds no value: those are facts.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
-/// Type of a value, as far as a check before any evaluation can know it.
+/// The type of a name or of a result, as far as the check follows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Type {
-    /// true, false
     Boolean,
-    /// Exact decimal.
     Number,
-    /// Text.
     Text,
-    /// Date without time.
     Date,
-    /// Time of day.
     Time,
-    /// Date and time.
     DateTime,
-    /// Days and time, or years and months.
     Duration,
-    /// Several values of a type.
     List(Box<Type>),
-    /// Named members, as an address.
     Context,
-    /// Anything: nothing is checked.
     Any,
 }
 
 impl Type {
-    /// In French, with its article.
-    pub fn label(&self) -> &'static str {
+    /// The type with its article, for a French sentence.
+    pub fn in_french(&self) -> String {
         match self {
-            Self::Boolean => "un oui ou non",
-            Self::Number => "un nombre",
-            Self::Text => "un texte",
-            Self::Date => "une date",
-            Self::Time => "une heure",
-            Self::DateTime => "une date et heure",
-            Self::Duration => "une durée",
-            Self::List(_) => "une liste",
-            Self::Context => "un groupe de valeurs",
-            Self::Any => "une valeur",
+            Type::Boolean => "un oui ou non".into(),
+            Type::Number => "un nombre".into(),
+            Type::Text => "un texte".into(),
+            Type::Date => "une date".into(),
+            Type::Time => "une heure".into(),
+            Type::DateTime => "une date avec heure".into(),
+            Type::Duration => "une durée".into(),
+            Type::List(_) => "une liste".into(),
+            Type::Context => "un groupe de valeurs".into(),
+            Type::Any => "une valeur".into(),
         }
     }
 
-    /// Whether values of the two types can be compared.
-    pub(crate) fn meets(&self, other: &Self) -> bool {
-        self == other || *self == Self::Any || *other == Self::Any
+    /// Whether a value of this type may stand beside one of the other.
+    pub(crate) fn meets(&self, other: &Type) -> bool {
+        match (self, other) {
+            (Type::Any, _) | (_, Type::Any) => true,
+            (Type::List(a), Type::List(b)) => a.meets(b),
+            (a, b) => a == b,
+        }
+    }
+
+    /// The type that covers both.
+    pub(crate) fn or(self, other: Type) -> Type {
+        match (self, other) {
+            (a, b) if a == b => a,
+            (Type::List(a), Type::List(b)) => Type::List(Box::new(a.or(*b))),
+            _ => Type::Any,
+        }
+    }
+
+    pub(crate) fn list(of: Type) -> Type {
+        Type::List(Box::new(of))
     }
 }
 
-/// Names and types.
-#[derive(Debug, Clone, Default)]
+impl FromStr for Type {
+    type Err = String;
+
+    /// Reads a FEEL type name: `boolean`, `number`, `string`, `date`, `time`, `date and time`, `duration`, `list`,
+    /// `list<date>`, `context`, `any`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(inner) = text.strip_prefix("list<").and_then(|rest| rest.strip_suffix('>')) {
+            return Ok(Type::list(inner.parse()?));
+        }
+        Ok(match text {
+            "boolean" => Type::Boolean,
+            "number" => Type::Number,
+            "string" | "text" => Type::Text,
+            "date" => Type::Date,
+            "time" => Type::Time,
+            "date and time" => Type::DateTime,
+            "duration" | "days and time duration" | "years and months duration" => Type::Duration,
+            "list" => Type::list(Type::Any),
+            "context" => Type::Context,
+            "any" | "Any" => Type::Any,
+            other => return Err(format!("le type « {other} » n’existe pas")),
+        })
+    }
+}
+
+/// What a rule may mention. The parts of a context, or of the items of a list, are declared with a dot:
+/// `adresse.commune`, `enfants.naissance`. A context without declared parts accepts any part.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names(pub BTreeMap<String, Type>);
 
 impl Names {
-    /// No name.
+    /// No name at all.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a name.
+    /// The same with one more name.
     pub fn with(mut self, name: impl Into<String>, type_: Type) -> Self {
-        self.0.insert(name.into(), type_);
+        self.insert(name, type_);
         self
     }
 
-    pub(crate) fn get(&self, name: &str) -> Option<&Type> {
-        self.0.get(name)
+    /// Adds a name, or changes its type.
+    pub fn insert(&mut self, name: impl Into<String>, type_: Type) {
+        self.0.insert(name.into(), type_);
     }
 
-    /// The name that looks most like this one, if one is near enough to be a slip of the hand.
-    pub(crate) fn nearest(&self, name: &str) -> Option<&str> {
-        let near = self.0.keys().map(|known| (distance(name, known), known.as_str()));
-        near.filter(|(far, known)| *far <= 1 + known.len().min(name.len()) / 4).min().map(|(_, known)| known)
+    /// The type of a name; the root of a dotted name is a context.
+    pub fn get(&self, name: &str) -> Option<Type> {
+        self.0.get(name).cloned().or_else(|| self.parts(name).next().map(|_| Type::Context))
+    }
+
+    /// All the names with their types, in alphabetical order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Type)> {
+        self.0.iter().map(|(name, type_)| (name.as_str(), type_))
+    }
+
+    /// The declared parts of a name, without the dot.
+    pub(crate) fn parts<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> + 'a {
+        let prefix = format!("{name}.");
+        self.0.keys().filter_map(move |key| key.strip_prefix(prefix.as_str()))
+    }
+
+    /// The names as written first in an expression: what stands before the dot.
+    pub(crate) fn roots(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(|key| key.split('.').next().unwrap_or(key))
     }
 }
 
-/// Levenshtein distance, on characters.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut line: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut corner = line[0];
-        line[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let change = corner + usize::from(x != *y);
-            corner = line[j + 1];
-            line[j + 1] = change.min(line[j] + 1).min(corner + 1);
-        }
+impl FromIterator<(String, Type)> for Names {
+    fn from_iter<I: IntoIterator<Item = (String, Type)>>(names: I) -> Self {
+        Self(names.into_iter().collect())
     }
-    line[b.len()]
+}
+
+/// The candidate that looks most like the word, if one is near enough to be what was meant.
+pub(crate) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let allowed = (word.chars().count() / 3).max(1);
+    candidates
+        .map(|candidate| (distance(word, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= allowed || shares_start(word, candidate))
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+fn shares_start(word: &str, candidate: &str) -> bool {
+    word.len() >= 4 && candidate.len() >= 4 && (word.starts_with(candidate) || candidate.starts_with(word))
+}
+
+/// The number of letters to change, add, remove or swap to go from one word to the other.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows = vec![(0..=b.len()).collect::<Vec<_>>()];
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let change = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = change.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(best);
+        }
+        rows.push(row);
+    }
+    rows[a.len()][b.len()]
 }
 
 #[cfg(test)]
@@ -98,10 +172,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_of_the_hand_is_recognised_and_a_stranger_is_not() {
-        let names = Names::new().with("quotient", Type::Number).with("prix", Type::Number);
-        assert_eq!(names.nearest("quotiant"), Some("quotient"));
-        assert_eq!(names.nearest("pri"), Some("prix"));
-        assert_eq!(names.nearest("commune"), None);
+    fn a_swapped_letter_finds_the_name_that_was_meant() {
+        assert_eq!(nearest("naissnace", ["nom", "naissance"].into_iter()), Some("naissance"));
+    }
+
+    #[test]
+    fn a_word_far_from_everything_has_no_suggestion() {
+        assert_eq!(nearest("quotient", ["nom", "age"].into_iter()), None);
+    }
+
+    #[test]
+    fn a_dotted_name_makes_its_root_a_context() {
+        let names = Names::new().with("adresse.commune", Type::Text);
+        assert_eq!(names.get("adresse"), Some(Type::Context));
+    }
+
+    #[test]
+    fn a_list_type_is_read_with_the_type_of_its_items() {
+        assert_eq!("list<date>".parse(), Ok(Type::list(Type::Date)));
     }
 }

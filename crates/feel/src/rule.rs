@@ -1,292 +1,211 @@
-//! A rule: parsed, checked and prepared once, evaluated often.
+//! A rule: a text parsed, checked and prepared once, asked many times. It keeps no fact.
 
-use std::{collections::BTreeSet, sync::Arc};
-
-use dsntk_feel::{Evaluator, FeelScope, Name, context::FeelContext, values::Value};
+use crate::names::{Names, Type};
+use crate::truth::{Look, Seen};
+use crate::{Facts, Flaw, Truth, budget, check, json, syntax, tree};
+use dsntk_feel::Evaluator;
+use dsntk_feel::values::Value;
+use dsntk_feel_evaluator::prepare;
 use dsntk_feel_parser::AstNode;
-use serde_json::Value as Json;
+use std::sync::Arc;
 
-use crate::{Facts, Names, Type, ast, check, sentence, truth, value::to_json};
+/// A checked rule; cheap to clone.
+#[derive(Clone)]
+pub struct Rule(Arc<Inner>);
 
-/// Characters of a rule, at most.
-const LENGTH: usize = 4_000;
-/// Nested operations of a rule, at most: keeps the parser's and the evaluator's stack small.
-const DEPTH: usize = 60;
-
-/// What is wrong with a rule, in French ("le fait : le remède"), and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Flaw {
-    /// For the author of the rule.
-    pub message: String,
-    /// Column of the text, from 1.
-    pub column: usize,
+pub(crate) struct Inner {
+    text: String,
+    tree: AstNode,
+    evaluator: Evaluator,
+    names: Vec<String>,
+    declared: Names,
+    type_: Type,
 }
-
-impl std::fmt::Display for Flaw {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Flaw {}
 
 /// What a rule gives.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// A value; temporal ones as ISO text.
-    Known(Json),
-    /// These names are needed and not known yet.
+    /// The value; dates, times and durations are ISO text.
+    Known(serde_json::Value),
+    /// The names whose answers can still change the value.
     Missing(Vec<String>),
-}
-
-/// What a condition answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Truth {
-    /// It holds, whatever is still unknown.
-    Yes,
-    /// It does not hold, whatever is still unknown.
-    No,
-    /// These names can still change the answer.
-    Missing(Vec<String>),
-}
-
-/// One part of a condition and what it answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    /// The part, in French when labels are known.
-    pub text: String,
-    /// What it answered.
-    pub outcome: Truth,
-}
-
-/// A rule, ready to be evaluated; cheap to clone.
-#[derive(Clone)]
-pub struct Rule(Arc<Inner>);
-
-struct Inner {
-    text: String,
-    node: AstNode,
-    prepared: Evaluator,
-    names: Vec<String>,
-    type_: Type,
-}
-
-impl std::fmt::Debug for Rule {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Rule({})", self.0.text)
-    }
 }
 
 impl Rule {
-    /// Parses and checks: unknown names, types that cannot meet, calls outside, functions of its own, length and depth.
-    pub fn parse(text: &str, names: &Names) -> Result<Self, Flaw> {
-        let node = parse(text, names)?;
-        let type_ = check::check(&node, text, names)?;
-        let mentioned: Vec<String> = ast::names(&node).into_iter().filter(|name| names.get(name).is_some()).collect();
-        let prepared = dsntk_feel_evaluator::prepare(&node);
-        Ok(Self(Arc::new(Inner { text: text.to_owned(), node, prepared, names: mentioned, type_ })))
+    /// Parses and checks a rule. Refused always: functions that would call out (Java, PMML), definitions of functions,
+    /// the clock (`today()`), loops over an interval that is not written in figures, texts too long or too deep.
+    pub fn parse(text: &str, names: &Names) -> Result<Rule, Flaw> {
+        let parsed = syntax::parse(text, names)?;
+        if tree::has_external(&parsed.tree) {
+            let column = parsed.tokens.iter().find(|token| token.text == "external").map_or(1, |token| token.column);
+            return Err(Flaw::new(column, check::EXTERNAL_REFUSED));
+        }
+        let checked = check::check(&parsed.tree, &parsed.tokens, names)?;
+        let rule = Rule(Arc::new(Inner {
+            text: text.to_owned(),
+            evaluator: prepare(&parsed.tree),
+            tree: parsed.tree,
+            names: checked.names,
+            declared: names.clone(),
+            type_: checked.type_,
+        }));
+        budget::within(&rule.0.tree, &Facts::new())?;
+        Ok(rule)
     }
 
-    /// As its author wrote it.
-    pub fn text(&self) -> &str {
-        &self.0.text
+    /// The same for a rule that must answer yes or no.
+    pub fn parse_condition(text: &str, names: &Names) -> Result<Rule, Flaw> {
+        let rule = Rule::parse(text, names)?;
+        if rule.0.type_.meets(&Type::Boolean) {
+            return Ok(rule);
+        }
+        Err(Flaw::new(1, format!("cette formule donne {}, et non un oui ou non : comparez-la à une valeur", rule.0.type_.in_french())))
     }
 
-    /// The names that it mentions.
+    /// The names it mentions, in the order they are written.
     pub fn names(&self) -> &[String] {
         &self.0.names
     }
 
-    /// What it gives.
+    /// The text as written.
+    pub fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    /// What it gives, as far as the check can tell.
     pub fn type_(&self) -> &Type {
         &self.0.type_
     }
 
-    /// Its value, or the names that are needed first. A value without JSON form is a flaw.
+    /// Its value, or the names that are missing to know it.
     pub fn eval(&self, facts: &Facts) -> Result<Outcome, Flaw> {
-        let missing = truth::missing(&self.0.node, &self.0.names, facts);
-        if !missing.is_empty() {
-            return Ok(Outcome::Missing(missing.into_iter().collect()));
-        }
-        let value = (self.0.prepared)(&facts.scope(&self.0.names));
-        match to_json(&value) {
-            Some(json) => Ok(Outcome::Known(json)),
-            None => Err(Flaw { message: "cette formule donne une fonction : elle doit donner une valeur".into(), column: 1 }),
+        match self.look(self.tree(), facts)? {
+            Seen::Known(value) => json::to_json(&value).map(Outcome::Known).map_err(|reason| Flaw::new(1, reason)),
+            Seen::Open(open) => Ok(Outcome::Missing(open.names)),
         }
     }
 
-    /// Yes, no, or which names can still change the answer. A condition that gives neither (null) is no.
+    /// Yes, no, or the names that can still change the answer. A rule that is neither true nor false, because an answer
+    /// was left empty or a date does not exist, is a no.
     pub fn truth(&self, facts: &Facts) -> Result<Truth, Flaw> {
-        Ok(truth::truth(&self.0.node, &self.0.names, facts))
+        Ok(self.look(self.tree(), facts)?.truth())
     }
 
-    /// Why: each part of the condition and what it answered, in the order of the text.
-    pub fn trace(&self, facts: &Facts, labels: &dyn Fn(&str) -> Option<String>) -> Vec<Step> {
-        let parts = truth::parts(&self.0.node);
-        let step = |part: &AstNode| Step {
-            text: sentence::sentence(part, labels),
-            outcome: truth::truth(part, &self.0.names, facts),
-        };
-        parts.into_iter().map(step).collect()
+    pub(crate) fn tree(&self) -> &AstNode {
+        &self.0.tree
     }
 
-    /// The rule as a French sentence; `labels` gives the words of a name.
-    pub fn sentence(&self, labels: &dyn Fn(&str) -> Option<String>) -> String {
-        sentence::sentence(&self.0.node, labels)
+    /// The declared names, for the wording of sentences.
+    pub(crate) fn declared(&self) -> &Names {
+        &self.0.declared
     }
-}
 
-/// The tree of a text, within the limits; names tell the parser where a name of several words ends.
-pub(crate) fn parse(text: &str, names: &Names) -> Result<AstNode, Flaw> {
-    let flaw = |message: &str| Flaw { message: message.to_owned(), column: 1 };
-    if text.trim().is_empty() {
-        return Err(flaw("cette formule est vide : écrivez une condition ou un calcul, ou retirez la clé"));
-    }
-    if text.len() > LENGTH {
-        return Err(flaw("cette formule dépasse 4 000 caractères : coupez-la en valeurs calculées"));
-    }
-    if nesting(text) > DEPTH {
-        return Err(flaw("cette formule est trop imbriquée : coupez-la en valeurs calculées"));
-    }
-    let mut context = FeelContext::default();
-    for name in names.0.keys() {
-        context.set_entry(&Name::from(name.as_str()), Value::Null(None));
-    }
-    let scope: FeelScope = context.into();
-    let node = dsntk_feel_parser::parse_expression(&scope, text, false).map_err(|_| Flaw {
-        message: "cette formule ne peut pas être lue : vérifiez les parenthèses, les guillemets et les opérateurs".into(),
-        column: unreadable_from(&scope, text),
-    })?;
-    if ast::depth(&node) > 4 * DEPTH {
-        return Err(flaw("cette formule est trop imbriquée : coupez-la en valeurs calculées"));
-    }
-    Ok(node)
-}
-
-/// Deepest level of brackets, read before the parser recurses.
-fn nesting(text: &str) -> usize {
-    let (mut deepest, mut level, mut quoted) = (0_usize, 0_usize, false);
-    for c in text.chars() {
-        match c {
-            '"' => quoted = !quoted,
-            '(' | '[' | '{' if !quoted => level += 1,
-            ')' | ']' | '}' if !quoted => level = level.saturating_sub(1),
-            _ => {}
+    /// Looks at a part of the rule, within the budget.
+    pub(crate) fn look(&self, node: &AstNode, facts: &Facts) -> Result<Seen, Flaw> {
+        if let Some(reason) = facts.wrong(&self.0.names) {
+            return Err(Flaw::new(1, reason));
         }
-        deepest = deepest.max(level);
+        budget::within(node, facts)?;
+        let scope = facts.scope(&self.0.names);
+        let complete = self.0.names.iter().all(|name| facts.knows(name) && !facts.is_partial(name));
+        if complete && std::ptr::eq(node, self.tree()) {
+            return Ok(Seen::Known((self.0.evaluator)(&scope)));
+        }
+        Ok(Look::new(facts, &self.0.names, &scope).at(node))
     }
-    deepest
 }
 
-/// The column after the longest beginning that can be read: the parser gives no place.
-fn unreadable_from(scope: &FeelScope, text: &str) -> usize {
-    let ends: BTreeSet<usize> = text.char_indices().filter(|(_, c)| c.is_whitespace() || *c == ')').map(|(at, _)| at).collect();
-    let readable = ends.iter().rev().find(|end| dsntk_feel_parser::parse_expression(scope, &text[..**end], false).is_ok());
-    readable.map_or(1, |end| text[..*end].chars().count() + 1)
+impl std::fmt::Debug for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Rule").field(&self.0.text).finish()
+    }
+}
+
+impl Seen {
+    pub(crate) fn truth(self) -> Truth {
+        match self {
+            Seen::Known(Value::Boolean(true)) => Truth::Yes,
+            Seen::Known(_) => Truth::No,
+            Seen::Open(open) => match open.may {
+                may if !may.yes => Truth::No,
+                may if !may.no && !may.neither => Truth::Yes,
+                _ => Truth::Missing(open.names),
+            },
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use serde_json::json;
 
-    use super::*;
-
-    fn names() -> Names {
-        Names::new()
-            .with("prix", Type::Number)
-            .with("majeur", Type::Boolean)
-            .with("commune", Type::Text)
+    fn outcome(text: &str, facts: &Facts) -> Outcome {
+        let names = Names::new()
             .with("naissance", Type::Date)
-            .with("adresse", Type::Context)
+            .with("aujourdhui", Type::Date)
+            .with("prix", Type::Number)
+            .with("majeur", Type::Boolean);
+        Rule::parse(text, &names).unwrap().eval(facts).unwrap()
     }
 
-    fn rule(text: &str) -> Rule {
-        Rule::parse(text, &names()).expect("a sound rule")
-    }
-
-    fn flaw(text: &str) -> Flaw {
-        Rule::parse(text, &names()).expect_err("a flaw")
-    }
-
-    #[test]
-    fn an_unknown_name_suggests_the_nearest_and_says_where() {
-        let flaw = flaw("majeur and comune = \"ici\"");
-        assert_eq!((flaw.message.as_str(), flaw.column), ("« comune » n’est pas connu ici : vouliez-vous dire « commune » ?", 12));
+    fn facts() -> Facts {
+        Facts::new()
+            .with("naissance", Type::Date, &json!("2000-05-20"))
+            .with("aujourdhui", Type::Date, &json!("2026-05-19"))
+            .with("prix", Type::Number, &json!("0.1"))
     }
 
     #[test]
-    fn types_that_cannot_meet_are_refused() {
-        assert!(flaw("prix = \"cent\"").message.contains("un nombre"));
-        assert!(flaw("naissance > 12").message.contains("une date"));
-        assert!(flaw("majeur and prix").message.contains("oui ou non"));
+    fn an_age_counts_whole_years_on_the_day_given() {
+        let rule = "years and months duration(naissance, aujourdhui).years";
+        assert_eq!(outcome(rule, &facts()), Outcome::Known(json!(25)));
     }
 
     #[test]
-    fn nothing_outside_can_be_called() {
-        for text in [
-            "function(x: number) external { java: { class: \"java.lang.Math\", method signature: \"abs(double)\" } }",
-            "function(x) external { pmml: { document: \"http://127.0.0.1\", model: \"m\" } }",
-            "{ f: function(x) x + 1, r: f(2) }.r",
-        ] {
-            assert!(flaw(text).message.contains("fonction"), "{text}");
-        }
+    fn a_date_is_compared_with_a_date() {
+        assert_eq!(outcome("naissance < date(\"2000-06-01\")", &facts()), Outcome::Known(json!(true)));
     }
 
     #[test]
-    fn a_bomb_is_refused() {
-        assert!(Rule::parse(&format!("{}1{}", "(".repeat(500), ")".repeat(500)), &names()).is_err());
-        assert!(flaw("for i in 1..1000000000 return i").message.contains("borne"));
-        assert!(flaw("10 ** 100000 > 1").message.contains("puissance") || rule("10 ** 1000 > 1").truth(&Facts::new()).is_ok());
+    fn decimals_are_exact() {
+        assert_eq!(outcome("prix + 0.2 = 0.3", &facts()), Outcome::Known(json!(true)));
     }
 
     #[test]
-    fn a_false_part_decides_without_the_rest() {
+    fn a_date_comes_out_as_iso_text() {
+        let rule = "naissance + duration(\"P18Y\")";
+        assert_eq!(outcome(rule, &facts()), Outcome::Known(json!("2018-05-20")));
+    }
+
+    #[test]
+    fn a_value_without_its_answer_is_missing() {
+        assert_eq!(outcome("prix * 2", &Facts::new()), Outcome::Missing(vec!["prix".into()]));
+    }
+
+    #[test]
+    fn a_choice_asks_only_for_the_branch_it_takes() {
         let facts = Facts::new().with("majeur", Type::Boolean, &json!(false));
-        assert_eq!(rule("majeur and prix > 100").truth(&facts), Ok(Truth::No));
-        assert_eq!(rule("not(majeur) or prix > 100").truth(&facts), Ok(Truth::Yes));
-        assert_eq!(rule("not(majeur) and prix > 100").truth(&facts), Ok(Truth::Missing(vec!["prix".into()])));
+        assert_eq!(outcome("if majeur then prix else 0", &facts), Outcome::Known(json!(0)));
     }
 
     #[test]
-    fn only_what_can_still_change_the_answer_is_missing() {
-        let facts = Facts::new().with("commune", Type::Text, &json!("ici"));
-        let both = rule("(commune = \"ailleurs\" and prix > 1) or (commune = \"ici\" and majeur)");
-        assert_eq!(both.truth(&facts), Ok(Truth::Missing(vec!["majeur".into()])));
+    fn an_answer_of_the_wrong_type_is_an_error_and_not_a_no() {
+        let names = Names::new().with("naissance", Type::Date);
+        let rule = Rule::parse("naissance < date(\"2000-01-01\")", &names).unwrap();
+        assert!(rule.truth(&Facts::new().with("naissance", Type::Date, &json!("demain"))).is_err());
     }
 
     #[test]
-    fn dates_are_dates_and_numbers_are_exact() {
-        let facts = Facts::new().with("naissance", Type::Date, &json!("1990-05-14")).with("prix", Type::Number, &json!(0.1));
-        assert_eq!(rule("naissance < date(\"2000-01-01\")").truth(&facts), Ok(Truth::Yes));
-        assert_eq!(rule("prix + 0.2 = 0.3").truth(&facts), Ok(Truth::Yes));
-        assert_eq!(rule("naissance + duration(\"P18Y\")").eval(&facts), Ok(Outcome::Known(json!("2008-05-14"))));
+    fn a_condition_must_answer_yes_or_no() {
+        let names = Names::new().with("prix", Type::Number);
+        assert!(Rule::parse_condition("prix + 1", &names).is_err());
     }
 
     #[test]
-    fn answered_nothing_is_not_unknown() {
-        let facts = Facts::new().with("prix", Type::Number, &Json::Null);
-        assert_eq!(rule("prix > 100").truth(&facts), Ok(Truth::No));
-        assert_eq!(rule("prix > 100").truth(&Facts::new()), Ok(Truth::Missing(vec!["prix".into()])));
-    }
-
-    #[test]
-    fn members_of_a_group_are_reached_by_a_dot() {
-        let facts = Facts::new().with("adresse", Type::Context, &json!({"commune": "Ici"}));
-        assert_eq!(rule("adresse.commune = \"Ici\"").truth(&facts), Ok(Truth::Yes));
-    }
-
-    #[test]
-    fn the_trace_gives_each_part() {
-        let facts = Facts::new().with("majeur", Type::Boolean, &json!(true));
-        let trace = rule("majeur and prix > 100").trace(&facts, &|_| None);
-        assert_eq!(trace.len(), 2);
-        assert_eq!(trace[0].outcome, Truth::Yes);
-        assert_eq!(trace[1].outcome, Truth::Missing(vec!["prix".into()]));
-    }
-
-    #[test]
-    fn a_rule_is_said_in_french() {
-        let labels = |name: &str| (name == "prix").then(|| "le prix du vélo".to_owned());
-        assert_eq!(rule("prix >= 100 and commune = \"ici\"").sentence(&labels), "le prix du vélo est d’au moins 100 et commune est « ici »");
+    fn a_rule_is_shared_between_threads() {
+        fn shared<T: Send + Sync>() {}
+        shared::<Rule>();
+        shared::<Facts>();
     }
 }

@@ -1,65 +1,141 @@
-//! A rule said in French. Names take the words that the caller knows; what has no good sentence is shown as written.
+//! A rule said in French, with the labels of its questions. It says what the rule asks, not what it answers.
 
+use crate::french::{self, Subject, quotes};
+use crate::trace::parts;
+use crate::{Names, Rule, Type, functions, json, tree, writing};
 use dsntk_feel_parser::AstNode;
 
-/// The sentence of a node.
-pub(crate) fn sentence(node: &AstNode, labels: &dyn Fn(&str) -> Option<String>) -> String {
-    let say = |node: &AstNode| sentence(node, labels);
-    match node {
-        AstNode::And(a, b) => format!("{} et {}", grouped(a, labels), grouped(b, labels)),
-        AstNode::Or(a, b) => format!("{} ou {}", say(a), say(b)),
-        AstNode::Eq(a, b) => format!("{} est {}", say(a), say(b)),
-        AstNode::Nq(a, b) => format!("{} n’est pas {}", say(a), say(b)),
-        AstNode::Lt(a, b) => format!("{} est de moins de {}", say(a), say(b)),
-        AstNode::Le(a, b) => format!("{} est d’au plus {}", say(a), say(b)),
-        AstNode::Gt(a, b) => format!("{} est de plus de {}", say(a), say(b)),
-        AstNode::Ge(a, b) => format!("{} est d’au moins {}", say(a), say(b)),
-        AstNode::Between(a, b, c) => format!("{} est entre {} et {}", say(a), say(b), say(c)),
-        AstNode::In(a, tests) => format!("{} est l’un de : {}", say(a), list(tests, labels)),
-        AstNode::Add(a, b) => format!("{} + {}", say(a), say(b)),
-        AstNode::Sub(a, b) => format!("{} − {}", say(a), say(b)),
-        AstNode::Mul(a, b) => format!("{} × {}", say(a), say(b)),
-        AstNode::Div(a, b) => format!("{} ÷ {}", say(a), say(b)),
-        AstNode::Neg(a) => format!("−{}", say(a)),
-        AstNode::If(c, a, b) => format!("si {}, alors {}, sinon {}", say(c), say(a), say(b)),
-        AstNode::FunctionInvocation(function, parameters) => call(function, parameters, labels),
-        AstNode::Path(from, to) => format!("{} de {}", say(to), say(from)),
-        AstNode::Boolean(true) => "oui".into(),
-        AstNode::Boolean(false) => "non".into(),
-        AstNode::Null => "sans réponse".into(),
-        AstNode::String(text) => format!("« {text} »"),
-        AstNode::Numeric(whole, decimals, ..) if decimals.is_empty() => whole.clone(),
-        AstNode::Numeric(whole, decimals, ..) => format!("{whole},{decimals}"),
-        AstNode::Name(name) => {
-            let name = name.to_string();
-            labels(&name).unwrap_or_else(|| name.replace('_', " "))
+impl Rule {
+    /// The rule as a French sentence, without capital nor full stop. The label of a name is best given with its article
+    /// (`l’âge`, `la commune`); one without article is quoted as a question. The label of a choice is asked as
+    /// `question=valeur`.
+    pub fn sentence(&self, labels: &dyn Fn(&str) -> Option<String>) -> String {
+        Wording::new(self.declared(), labels).say(self.tree())
+    }
+}
+
+pub(crate) struct Wording<'a> {
+    names: &'a Names,
+    labels: &'a dyn Fn(&str) -> Option<String>,
+}
+
+#[derive(Clone, Copy)]
+enum Compared {
+    Equal,
+    Different,
+    Less,
+    AtMost,
+    More,
+    AtLeast,
+}
+
+impl<'a> Wording<'a> {
+    pub(crate) fn new(names: &'a Names, labels: &'a dyn Fn(&str) -> Option<String>) -> Self {
+        Self { names, labels }
+    }
+
+    /// A condition as a clause; a value as a noun.
+    pub(crate) fn say(&self, node: &AstNode) -> String {
+        use AstNode::*;
+        match node {
+            And(..) => self.joined(node, "et"),
+            Or(..) => self.joined(node, "ou"),
+            Eq(a, b) => self.compare(a, Compared::Equal, b),
+            Nq(a, b) => self.compare(a, Compared::Different, b),
+            Lt(a, b) => self.compare(a, Compared::Less, b),
+            Le(a, b) => self.compare(a, Compared::AtMost, b),
+            Gt(a, b) => self.compare(a, Compared::More, b),
+            Ge(a, b) => self.compare(a, Compared::AtLeast, b),
+            Between(a, low, high) => self.between(a, low, high),
+            In(a, tests) => self.membership(a, tests),
+            If(condition, yes, no) => {
+                format!("si {}, {}, sinon {}", self.say(condition), self.say(yes), self.say(no))
+            }
+            Some(contexts, body) => self.quantified("au moins un élément", contexts, body),
+            Every(contexts, body) => self.quantified("chaque élément", contexts, body),
+            Boolean(true) => "toujours".into(),
+            Boolean(false) => "jamais".into(),
+            _ => self.call(node).unwrap_or_else(|| match self.type_of(node) {
+                Type::Boolean => self.yes(node, true),
+                _ => self.subject(node).text,
+            }),
         }
-        AstNode::List(_) | AstNode::ExpressionList(_) => list(node, labels),
-        other => list(other, labels),
+    }
+
+    fn joined(&self, node: &AstNode, word: &str) -> String {
+        let said: Vec<_> = parts(node)
+            .into_iter()
+            .map(|part| match part {
+                AstNode::And(..) | AstNode::Or(..) | AstNode::If(..) => format!("({})", self.say(part)),
+                other => self.say(other),
+            })
+            .collect();
+        french::list(&said, word)
+    }
+
+    fn yes(&self, node: &AstNode, yes: bool) -> String {
+        let answer = quotes(if yes { "oui" } else { "non" });
+        let subject = self.subject(node);
+        format!("{} {} {answer}", subject.text, subject.is())
+    }
+
+    fn compare(&self, a: &AstNode, how: Compared, b: &AstNode) -> String {
+        let subject = self.subject(a);
+        let is = subject.is();
+        match (b, how) {
+            (AstNode::Null, Compared::Equal) => {
+                return format!("{} {} {}", subject.text, subject.is_not(), subject.agree("renseigné"));
+            }
+            (AstNode::Null, _) => return format!("{} {is} {}", subject.text, subject.agree("renseigné")),
+            (AstNode::Boolean(value), Compared::Equal) => return self.yes(a, *value),
+            (AstNode::Boolean(value), Compared::Different) => return self.yes(a, !*value),
+            _ => {}
+        }
+        let moment = [a, b].into_iter().any(|side| matches!(self.type_of(side), Type::Date | Type::DateTime | Type::Time));
+        if moment {
+            return format!("{} {}", subject.text, self.moment(&subject, how, b));
+        }
+        format!("{} {}", subject.text, self.measure(&subject, how, a, b))
+    }
+
+    fn measure(&self, subject: &Subject, how: Compared, a: &AstNode, b: &AstNode) -> String {
+        let is = subject.is();
+        let other = self.value(a, b);
+        if matches!(b, AstNode::String(_)) {
+            let verb = if matches!(how, Compared::Different) { subject.is_not() } else { is };
+            return format!("{verb} {other}");
+        }
+        let noun = self.is_noun(b).then(|| self.subject(b));
+        let to = noun.as_ref().map_or_else(|| format!("à {other}"), Subject::to);
+        let of = noun.as_ref().map_or_else(|| format!("de {other}"), Subject::of);
+        match how {
+            Compared::Equal => format!("{is} {} {to}", subject.equal()),
+            Compared::Different => format!("{is} {} {of}", subject.agree("différent")),
+            Compared::Less => format!("{is} {} {to}", subject.agree("inférieur")),
+            Compared::More => format!("{is} {} {to}", subject.agree("supérieur")),
+            Compared::AtMost => format!("{is} {} ou {} {to}", subject.agree("inférieur"), subject.equal()),
+            Compared::AtLeast => format!("{is} {} ou {} {to}", subject.agree("supérieur"), subject.equal()),
+        }
+    }
+
+    fn moment(&self, subject: &Subject, how: Compared, b: &AstNode) -> String {
+        let other = self.value(b, b);
+        let written = !self.is_noun(b);
+        let the = if written { format!("le {other}") } else { other };
+        match how {
+            Compared::Equal => format!("{} {the}", subject.is()),
+            Compared::Different => format!("{} {the}", subject.is_not()),
+            Compared::Less => format!("{} avant {the}", subject.is()),
+            Compared::More => format!("{} après {the}", subject.is()),
+            Compared::AtMost if written => format!("{} au plus tard {the}", subject.is()),
+            Compared::AtLeast if written => format!("{} au plus tôt {the}", subject.is()),
+            Compared::AtMost => format!("{} après {the}", subject.is_not()),
+            Compared::AtLeast => format!("{} avant {the}", subject.is_not()),
+        }
     }
 }
 
-fn grouped(node: &AstNode, labels: &dyn Fn(&str) -> Option<String>) -> String {
-    let text = sentence(node, labels);
-    if matches!(node, AstNode::Or(..)) { format!("({text})") } else { text }
-}
+mod values;
 
-fn list(node: &AstNode, labels: &dyn Fn(&str) -> Option<String>) -> String {
-    let items: Vec<String> = crate::ast::children(node).into_iter().map(|child| sentence(child, labels)).collect();
-    items.join(", ")
-}
-
-fn call(function: &AstNode, parameters: &AstNode, labels: &dyn Fn(&str) -> Option<String>) -> String {
-    let name = match function {
-        AstNode::Name(name) => name.to_string(),
-        other => sentence(other, labels),
-    };
-    let inside = list(parameters, labels);
-    match name.as_str() {
-        "not" => format!("il est faux que {inside}"),
-        "date" => inside.trim_matches(['«', '»', ' ']).to_owned(),
-        "count" => format!("le nombre de {inside}"),
-        "sum" => format!("la somme de {inside}"),
-        _ => format!("{name}({inside})"),
-    }
-}
+#[cfg(test)]
+mod tests;

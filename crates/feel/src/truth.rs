@@ -1,124 +1,246 @@
-//! Three-valued logic with unknowns: what a condition answers when some names are not known yet, and which of them
-//! can still change the answer. Conjunctions, disjunctions, negations and choices are opened; the rest is a whole.
+//! Asking a rule while answers are missing: what it gives whatever they turn out to be, or which of them count.
+//!
+//! Each part is either known, or open: then it may be yes, no or neither (an answer may be left empty), and names the
+//! answers it waits for. `and`, `or`, `not`, `if`, `some` and `every` reason on this; the other operations wait for all
+//! they mention. It proves no theorem: `x > 3 or x <= 3` waits for x, as an empty x answers neither.
 
-use std::collections::BTreeSet;
-
+use crate::{Facts, tree};
+use dsntk_feel::context::FeelContext;
 use dsntk_feel::values::Value;
+use dsntk_feel::{FeelScope, Name};
+use dsntk_feel_evaluator::evaluate;
 use dsntk_feel_parser::AstNode;
 
-use crate::{Facts, Truth, ast};
-
-/// What a condition answers.
-pub(crate) fn truth(node: &AstNode, names: &[String], facts: &Facts) -> Truth {
-    match logic(node, names, facts) {
-        Logic::Yes => Truth::Yes,
-        Logic::No | Logic::Null => Truth::No,
-        Logic::Missing(missing) => Truth::Missing(missing.into_iter().collect()),
-    }
-}
-
-/// The names that must be known before the value is.
-pub(crate) fn missing(node: &AstNode, names: &[String], facts: &Facts) -> BTreeSet<String> {
-    match node {
-        AstNode::If(condition, yes, no) => match logic(condition, names, facts) {
-            Logic::Yes => missing(yes, names, facts),
-            Logic::No | Logic::Null => missing(no, names, facts),
-            Logic::Missing(missing) => missing,
-        },
-        AstNode::And(..) | AstNode::Or(..) => match logic(node, names, facts) {
-            Logic::Missing(missing) => missing,
-            _ => BTreeSet::new(),
-        },
-        other => unknown(other, names, facts),
-    }
-}
-
-/// The parts of a conjunction or a disjunction, in the order of the text; the whole when it is neither.
-pub(crate) fn parts(node: &AstNode) -> Vec<&AstNode> {
-    match node {
-        AstNode::And(a, b) | AstNode::Or(a, b) => [parts(a), parts(b)].concat(),
-        other => vec![other],
-    }
-}
-
-enum Logic {
+/// The answer to a condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Truth {
     Yes,
     No,
-    Null,
-    Missing(BTreeSet<String>),
+    /// The names whose answers can still change it, in the order they are written.
+    Missing(Vec<String>),
 }
 
-fn logic(node: &AstNode, names: &[String], facts: &Facts) -> Logic {
-    let of = |node| logic(node, names, facts);
-    match node {
-        AstNode::And(a, b) => and(of(a), of(b)),
-        AstNode::Or(a, b) => negate(and(negate(of(a)), negate(of(b)))),
-        AstNode::If(condition, yes, no) => match of(condition) {
-            Logic::Yes => of(yes),
-            Logic::No | Logic::Null => of(no),
-            Logic::Missing(missing) => either(missing, of(yes), of(no)),
-        },
-        AstNode::FunctionInvocation(function, parameters) if is_not(function) => match ast::children(parameters)[..] {
-            [negated] => negate(of(negated)),
-            _ => whole(node, names, facts),
-        },
-        other => whole(other, names, facts),
+/// What is seen of a part of a rule.
+#[derive(Debug, Clone)]
+pub(crate) enum Seen {
+    Known(Value),
+    Open(Open),
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Open {
+    pub may: May,
+    pub names: Vec<String>,
+}
+
+/// The answers still possible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct May {
+    pub yes: bool,
+    pub no: bool,
+    pub neither: bool,
+}
+
+impl May {
+    const ALL: May = May { yes: true, no: true, neither: true };
+    const NOT_NEITHER: May = May { yes: true, no: true, neither: false };
+}
+
+pub(crate) struct Look<'a> {
+    facts: &'a Facts,
+    /// The names of the rule: any other name is local to it.
+    names: &'a [String],
+    scope: &'a FeelScope,
+    bound: Vec<String>,
+}
+
+impl<'a> Look<'a> {
+    pub(crate) fn new(facts: &'a Facts, names: &'a [String], scope: &'a FeelScope) -> Self {
+        Self { facts, names, scope, bound: vec![] }
     }
-}
 
-fn is_not(function: &AstNode) -> bool {
-    matches!(function, AstNode::Name(name) if name.to_string() == "not")
-}
-
-fn and(a: Logic, b: Logic) -> Logic {
-    match (a, b) {
-        (Logic::No, _) | (_, Logic::No) => Logic::No,
-        (Logic::Missing(mut a), Logic::Missing(b)) => {
-            a.extend(b);
-            Logic::Missing(a)
+    pub(crate) fn at(&mut self, node: &AstNode) -> Seen {
+        match node {
+            AstNode::And(a, b) => self.both(a, b, true),
+            AstNode::Or(a, b) => self.both(a, b, false),
+            AstNode::If(condition, yes, no) => self.choice(condition, yes, no),
+            AstNode::Some(contexts, body) => self.quantified(node, contexts, body, true),
+            AstNode::Every(contexts, body) => self.quantified(node, contexts, body, false),
+            AstNode::Eq(a, b) | AstNode::Nq(a, b) => self.equality(node, a, b),
+            AstNode::For(..) | AstNode::Filter(..) | AstNode::Context(_) => self.whole(node),
+            AstNode::Name(_) | AstNode::Path(..) => self.whole(node),
+            _ => match tree::call(node) {
+                Some(("not", arguments)) if arguments.len() == 1 => self.not(arguments[0]),
+                _ => self.operation(node),
+            },
         }
-        (Logic::Missing(a), _) | (_, Logic::Missing(a)) => Logic::Missing(a),
-        (Logic::Null, _) | (_, Logic::Null) => Logic::Null,
-        (Logic::Yes, Logic::Yes) => Logic::Yes,
     }
-}
 
-fn negate(of: Logic) -> Logic {
-    match of {
-        Logic::Yes => Logic::No,
-        Logic::No => Logic::Yes,
-        other => other,
+    /// `and` when `all`, else `or`: one operand may settle it whatever the other is.
+    fn both(&mut self, a: &AstNode, b: &AstNode, all: bool) -> Seen {
+        let (a, b) = (self.at(a), self.at(b));
+        let (x, y) = (possible(&a), possible(&b));
+        let may = if all {
+            May {
+                yes: x.yes && y.yes,
+                no: x.no || y.no,
+                neither: (x.neither && (y.yes || y.neither)) || (y.neither && (x.yes || x.neither)),
+            }
+        } else {
+            May {
+                yes: x.yes || y.yes,
+                no: x.no && y.no,
+                neither: (x.neither && (y.no || y.neither)) || (y.neither && (x.no || x.neither)),
+            }
+        };
+        settle(may, [a, b])
     }
-}
 
-/// A choice whose condition is not known: decided when both ways agree.
-fn either(mut missing: BTreeSet<String>, yes: Logic, no: Logic) -> Logic {
-    match (yes, no) {
-        (Logic::Yes, Logic::Yes) => Logic::Yes,
-        (Logic::No, Logic::No) => Logic::No,
-        (a, b) => {
-            for side in [a, b] {
-                if let Logic::Missing(more) = side {
-                    missing.extend(more);
+    fn not(&mut self, node: &AstNode) -> Seen {
+        let inner = self.at(node);
+        let may = possible(&inner);
+        settle(May { yes: may.no, no: may.yes, neither: may.neither }, [inner])
+    }
+
+    fn choice(&mut self, condition: &AstNode, yes: &AstNode, no: &AstNode) -> Seen {
+        let condition = self.at(condition);
+        match &condition {
+            Seen::Known(Value::Boolean(true)) => return self.at(yes),
+            Seen::Known(Value::Boolean(false) | Value::Null(_)) => return self.at(no),
+            Seen::Known(_) => return Seen::Known(Value::Null(None)),
+            Seen::Open(open) if !open.may.yes => return self.at(no),
+            Seen::Open(_) => {}
+        }
+        let (yes, no) = (self.at(yes), self.at(no));
+        if let (Seen::Known(a), Seen::Known(b)) = (&yes, &no)
+            && a == b
+        {
+            return yes;
+        }
+        let (x, y) = (possible(&yes), possible(&no));
+        let may = May { yes: x.yes || y.yes, no: x.no || y.no, neither: x.neither || y.neither };
+        Seen::Open(Open { may, names: union([condition, yes, no]) })
+    }
+
+    /// `some` and `every` go through a known list item by item, and stop at the first that settles the answer, as the
+    /// engine does.
+    fn quantified(&mut self, node: &AstNode, contexts: &AstNode, body: &AstNode, some: bool) -> Seen {
+        let (AstNode::QuantifiedContexts(contexts), AstNode::Satisfies(body)) = (contexts, body) else {
+            return self.whole(node);
+        };
+        let [AstNode::QuantifiedContext(name, list)] = contexts.as_slice() else { return self.whole(node) };
+        let AstNode::Name(name) = name.as_ref() else { return self.whole(node) };
+        let items = match self.at(list) {
+            Seen::Known(Value::List(items)) => items,
+            Seen::Known(single) => vec![single],
+            Seen::Open(_) => return self.whole(node),
+        };
+        for item in items {
+            match self.with(name, item, body) {
+                Seen::Known(Value::Boolean(settled)) if settled == some => return Seen::Known(Value::Boolean(some)),
+                Seen::Known(Value::Boolean(_)) => {}
+                Seen::Known(_) => return Seen::Known(Value::Null(None)),
+                Seen::Open(_) => return self.whole(node),
+            }
+        }
+        Seen::Known(Value::Boolean(!some))
+    }
+
+    fn with(&mut self, name: &Name, value: Value, body: &AstNode) -> Seen {
+        let mut context = FeelContext::default();
+        context.set_entry(name, value);
+        self.scope.push(context);
+        self.bound.push(name.as_str().to_owned());
+        let seen = self.at(body);
+        self.bound.pop();
+        self.scope.pop();
+        seen
+    }
+
+    /// Comparing with `null` always answers yes or no.
+    fn equality(&mut self, node: &AstNode, a: &AstNode, b: &AstNode) -> Seen {
+        match self.operation(node) {
+            Seen::Open(open) if matches!(a, AstNode::Null) || matches!(b, AstNode::Null) => {
+                Seen::Open(Open { may: May::NOT_NEITHER, ..open })
+            }
+            seen => seen,
+        }
+    }
+
+    /// An operation waits for all its operands. What an operand does not need (`a and false`) it does not ask for; the
+    /// engine then finds the same value with these answers empty.
+    fn operation(&mut self, node: &AstNode) -> Seen {
+        let parts: Vec<Seen> = tree::children(node).into_iter().map(|child| self.at(child)).collect();
+        let names = union(parts);
+        self.unless_missing(node, names)
+    }
+
+    /// A part that brings names of its own (items, entries) waits for all it mentions.
+    fn whole(&mut self, node: &AstNode) -> Seen {
+        let mut names = Vec::new();
+        self.unknown(node, &mut names);
+        self.unless_missing(node, names)
+    }
+
+    fn unless_missing(&self, node: &AstNode, names: Vec<String>) -> Seen {
+        if names.is_empty() { Seen::Known(evaluate(self.scope, node)) } else { Seen::Open(Open { may: May::ALL, names }) }
+    }
+
+    fn unknown(&self, node: &AstNode, names: &mut Vec<String>) {
+        match node {
+            AstNode::Name(name) => {
+                if self.is_missing(name.as_str()) {
+                    add(names, name.as_str().to_owned());
                 }
             }
-            Logic::Missing(missing)
+            AstNode::Path(base, part) => match (base.as_ref(), part.as_ref()) {
+                (AstNode::Name(root), AstNode::Name(part)) if self.facts.lacks_part(root.as_str(), part.as_str()) => {
+                    add(names, format!("{root}.{part}"));
+                }
+                _ => self.unknown(base, names),
+            },
+            other => tree::children(other).into_iter().for_each(|child| self.unknown(child, names)),
         }
     }
-}
 
-fn whole(node: &AstNode, names: &[String], facts: &Facts) -> Logic {
-    let missing = unknown(node, names, facts);
-    if !missing.is_empty() {
-        return Logic::Missing(missing);
-    }
-    match dsntk_feel_evaluator::evaluate(&facts.scope(names), node) {
-        Value::Boolean(true) => Logic::Yes,
-        Value::Boolean(false) => Logic::No,
-        _ => Logic::Null,
+    fn is_missing(&self, name: &str) -> bool {
+        let local = self.bound.iter().any(|bound| bound == name) || !self.names.iter().any(|known| known == name);
+        !local && self.facts.get(name).is_none()
     }
 }
 
-fn unknown(node: &AstNode, names: &[String], facts: &Facts) -> BTreeSet<String> {
-    ast::names(node).into_iter().filter(|name| names.contains(name) && !facts.knows(name)).collect()
+fn possible(seen: &Seen) -> May {
+    match seen {
+        Seen::Known(Value::Boolean(value)) => May { yes: *value, no: !*value, neither: false },
+        Seen::Known(_) => May { yes: false, no: false, neither: true },
+        Seen::Open(open) => open.may,
+    }
 }
+
+fn settle<const N: usize>(may: May, parts: [Seen; N]) -> Seen {
+    match may {
+        May { yes: true, no: false, neither: false } => Seen::Known(Value::Boolean(true)),
+        May { yes: false, no: true, neither: false } => Seen::Known(Value::Boolean(false)),
+        May { yes: false, no: false, neither: true } => Seen::Known(Value::Null(None)),
+        may => Seen::Open(Open { may, names: union(parts) }),
+    }
+}
+
+fn union(parts: impl IntoIterator<Item = Seen>) -> Vec<String> {
+    let mut names = Vec::new();
+    for part in parts {
+        if let Seen::Open(open) = part {
+            open.names.into_iter().for_each(|name| add(&mut names, name));
+        }
+    }
+    names
+}
+
+fn add(names: &mut Vec<String>, name: String) {
+    if !names.contains(&name) {
+        names.push(name);
+    }
+}
+
+#[cfg(test)]
+mod tests;
