@@ -26,6 +26,12 @@ create table agent (
   totp_sealed bytea,
   -- Last TOTP step accepted, so that a code serves once.
   totp_step bigint not null,
+  -- Who keeps him: `manuel`, or the provider (directory) whose groups give his profiles.
+  source text not null,
+  theme text not null,
+  density text not null,
+  -- Last sign-in: an agent of a directory who comes no more is closed.
+  seen_at timestamptz,
   created_at timestamptz not null,
   closed_at timestamptz,
   primary key (tenant_id, id)
@@ -45,11 +51,11 @@ create table agent_membership (
 );
 create index agent_membership_agent on agent_membership (tenant_id, agent_id);
 
--- What an usager signs in with.
+-- What an usager signs in with. Without address: opened by FranceConnect beside the account that has it.
 create table compte (
   tenant_id uuid not null,
   id uuid not null,
-  mail text not null,
+  mail text,
   is_mail_confirmed boolean not null,
   password_hash text,
   theme text not null,

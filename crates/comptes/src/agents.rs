@@ -34,6 +34,14 @@ pub struct Agent {
     /// Last TOTP step accepted.
     #[serde(skip)]
     pub totp_step: i64,
+    /// Who keeps him: `manuel`, or the slug of his directory.
+    pub source: String,
+    /// `auto`, `light` or `dark`.
+    pub theme: String,
+    /// `compact` or `comfort`.
+    pub density: String,
+    /// Last sign-in.
+    pub seen_at: Option<Timestamp>,
     /// When he left.
     pub closed_at: Option<Timestamp>,
 }
@@ -102,6 +110,13 @@ pub struct AgentRightsChanged {
     profiles: Vec<String>,
 }
 
+impl AgentInvited {
+    /// Of this agent.
+    pub(crate) fn of(agent: &Agent) -> Self {
+        Self { agent: agent.id, role: agent.role }
+    }
+}
+
 impl Event for AgentInvited {
     const KIND: &'static str = "AgentInvited";
     fn subject(&self) -> Subject {
@@ -123,6 +138,20 @@ impl Event for AgentSignedIn {
     }
 }
 
+/// A second factor was enrolled or taken away.
+#[derive(Serialize)]
+pub struct SecondFactorChanged {
+    agent: AgentId,
+    change: &'static str,
+}
+
+impl Event for SecondFactorChanged {
+    const KIND: &'static str = "SecondFactorChanged";
+    fn subject(&self) -> Subject {
+        Subject::Tenant
+    }
+}
+
 impl Event for AgentRightsChanged {
     const KIND: &'static str = "AgentRightsChanged";
     fn subject(&self) -> Subject {
@@ -134,7 +163,18 @@ impl Event for AgentRightsChanged {
 pub async fn invite(tx: &mut Tx, new: NewAgent) -> Result<Agent> {
     tx.allow_any(MANAGE_AGENTS)?;
     let mail = check(&new)?;
-    let agent = Agent {
+    let agent = fresh(tx, mail, &new, "manuel");
+    if !store::insert_agent(tx, &agent).await? {
+        return Err(Error::invalid("mail", "Un agent a déjà cette adresse : ouvrez sa fiche."));
+    }
+    store::set_memberships(tx, agent.id, &new.memberships).await?;
+    tx.emit(&AgentInvited::of(&agent)).await?;
+    Ok(agent)
+}
+
+/// An agent as he is at first.
+pub(crate) fn fresh(tx: &mut Tx, mail: String, new: &NewAgent, source: &str) -> Agent {
+    Agent {
         id: tx.new_id(),
         mail,
         given_name: new.given_name.trim().into(),
@@ -144,14 +184,12 @@ pub async fn invite(tx: &mut Tx, new: NewAgent) -> Result<Agent> {
         password_hash: None,
         totp_sealed: None,
         totp_step: 0,
+        source: source.into(),
+        theme: "auto".into(),
+        density: "compact".into(),
+        seen_at: None,
         closed_at: None,
-    };
-    if !store::insert_agent(tx, &agent).await? {
-        return Err(Error::invalid("mail", "Un agent a déjà cette adresse : ouvrez sa fiche."));
     }
-    store::set_memberships(tx, agent.id, &new.memberships).await?;
-    tx.emit(&AgentInvited { agent: agent.id, role: agent.role }).await?;
-    Ok(agent)
 }
 
 fn check(new: &NewAgent) -> Result<String> {
@@ -180,6 +218,15 @@ pub async fn change_membership(tx: &mut Tx, id: AgentId, role: Role, memberships
     if agent.role == Role::Admin && role != Role::Admin && store::count_admins(tx).await? <= 1 {
         return Err(last_admin());
     }
+    set_rights(tx, &agent, role, memberships).await
+}
+
+/// Replaces role and profiles, when they differ; his other sessions end.
+pub(crate) async fn set_rights(tx: &mut Tx, agent: &Agent, role: Role, memberships: &[Membership]) -> Result<()> {
+    let id = agent.id;
+    if agent.role == role && store::memberships(tx, id).await? == memberships {
+        return Ok(());
+    }
     store::set_role(tx, id, role).await?;
     store::set_memberships(tx, id, memberships).await?;
     kernel::web::session::revoke_all(tx, &id.to_string()).await?;
@@ -187,9 +234,42 @@ pub async fn change_membership(tx: &mut Tx, id: AgentId, role: Role, memberships
     tx.emit(&AgentRightsChanged { agent: id, profiles }).await.map(drop)
 }
 
+/// Takes the second factor of an agent away: he lost his telephone. He enrols another at his next sign-in.
+pub async fn reset_second_factor(tx: &mut Tx, id: AgentId) -> Result<()> {
+    tx.allow_any(MANAGE_AGENTS)?;
+    store::agent(tx, id).await?.ok_or(Error::NotFound)?;
+    store::set_agent_totp(tx, id, None).await?;
+    kernel::web::session::revoke_all(tx, &id.to_string()).await?;
+    tx.emit(&SecondFactorChanged { agent: id, change: "reset" }).await.map(drop)
+}
+
+/// Keeps the second factor that an agent has just proved.
+pub async fn enrol_second_factor(tx: &mut Tx, id: AgentId, sealed: Vec<u8>, step: i64) -> Result<()> {
+    store::set_agent_totp(tx, id, Some(sealed)).await?;
+    store::use_totp_step(tx, id, step).await?;
+    tx.emit(&SecondFactorChanged { agent: id, change: "enrolled" }).await.map(drop)
+}
+
+/// What an agent changes of himself. `Invalid` without a job title: it is printed under his signature.
+pub async fn prefer(tx: &mut Tx, id: AgentId, job_title: &str, theme: &str, density: &str) -> Result<()> {
+    if job_title.trim().is_empty() {
+        return Err(Error::invalid("job_title", "Écrivez votre fonction : elle figure sur les courriers (article L. 212-1)."));
+    }
+    crate::comptes::check_theme(theme)?;
+    if !["compact", "comfort"].contains(&density) {
+        return Err(Error::invalid("density", "Choisissez un affichage : compact ou aéré."));
+    }
+    store::set_agent_preferences(tx, id, job_title.trim(), theme, density).await
+}
+
 /// Closes an agent who leaves; his sessions end at once. The last administrator cannot be closed.
 pub async fn close_agent(tx: &mut Tx, id: AgentId) -> Result<()> {
     tx.allow_any(MANAGE_AGENTS)?;
+    close(tx, id).await
+}
+
+/// The same when the directory says so.
+pub(crate) async fn close(tx: &mut Tx, id: AgentId) -> Result<()> {
     let agent = store::agent(tx, id).await?.ok_or(Error::NotFound)?;
     if agent.closed_at.is_some() {
         return Ok(());
@@ -222,5 +302,6 @@ pub async fn actor_of(tx: &mut Tx, agent: &Agent, profiles: &[Profile]) -> Resul
 
 /// Writes that an agent signed in.
 pub async fn sign_in_agent(tx: &mut Tx, agent: AgentId, means: &str) -> Result<()> {
+    store::agent_seen(tx, agent).await?;
     tx.emit(&AgentSignedIn { agent, means: means.into() }).await.map(drop)
 }

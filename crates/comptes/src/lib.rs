@@ -6,22 +6,38 @@
 
 mod agents;
 mod comptes;
+mod directory;
+pub mod jobs;
 mod links;
+pub mod mails;
+pub mod oidc;
 mod org_units;
 mod partenaires;
+pub mod password;
 pub mod store;
 pub mod totp;
+pub mod web;
 
 pub use agents::{
-    Agent, AgentClosed, AgentInvited, AgentSignedIn, Membership, NewAgent, actor_of, change_membership, close_agent,
-    invite, sign_in_agent,
+    Agent, AgentClosed, AgentInvited, AgentSignedIn, Membership, NewAgent, SecondFactorChanged, actor_of, change_membership,
+    close_agent, enrol_second_factor, invite, prefer as prefer_as_agent, reset_second_factor, sign_in_agent,
 };
-pub use comptes::{Compte, CompteOpened, CompteSignedIn, open, set_password, sign_in};
-pub use links::{Link, Purpose, issue, redeem};
+pub use comptes::{
+    Compte, CompteOpened, CompteSignedIn, IdentityLinked, LinkedIdentity, link, open, open_without_mail, prefer, set_password,
+    set_password_by_link, sign_in, unlink,
+};
+pub use directory::{Access, AgentAccessDecided, admit, close_silent};
+pub use links::{Link, Purpose, gone, is_live, issue, redeem};
 pub use org_units::{OrgUnit, org_unit, org_unit_by_slug, org_units, save_org_unit};
-pub use partenaires::{Partenaire, PartenaireRegistered, close_key, issue_key, partenaires, register_partenaire, who_holds};
+pub use partenaires::{
+    Partenaire, PartenaireRegistered, PartnerKey, close_key, issue_key, keys_of, partenaire, partenaires, register_partenaire,
+    who_holds,
+};
 
-use kernel::Right;
+use kernel::{
+    Right,
+    templates::{Sample, Source},
+};
 
 /// May manage agents, teams and roles.
 pub const MANAGE_AGENTS: Right = Right("comptes.agents");
@@ -29,3 +45,24 @@ pub const MANAGE_AGENTS: Right = Right("comptes.agents");
 pub const MANAGE_PARTNERS: Right = Right("comptes.partenaires");
 /// May change the look and texts of the tenant.
 pub const MANAGE_TENANT: Right = Right("comptes.espace");
+
+/// The rights of this domain, in words.
+pub const RIGHTS: &[(Right, &str)] = &[
+    (MANAGE_AGENTS, "Gérer les agents et les services"),
+    (MANAGE_PARTNERS, "Gérer les partenaires et leurs clés"),
+    (MANAGE_TENANT, "Changer l’apparence et les connexions de l’espace"),
+];
+
+#[derive(rust_embed::Embed)]
+#[folder = "templates/"]
+struct Templates;
+
+/// The templates of this domain.
+pub fn templates() -> Source {
+    Source::of::<Templates>("comptes")
+}
+
+/// Every page and mail of this domain, with its samples.
+pub fn pages() -> Vec<Sample> {
+    [web::pages(), mails::pages()].into_iter().flatten().collect()
+}

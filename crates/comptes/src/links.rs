@@ -70,16 +70,23 @@ pub async fn issue(tx: &mut Tx, purpose: Purpose, mail: &str, payload: serde_jso
     Ok(token)
 }
 
+/// Whether a link would open: for the page with the button, so that a mail scanner that follows links uses nothing.
+pub async fn is_live(tx: &mut Tx, purpose: Purpose, token: &str) -> Result<bool> {
+    store::live_link(tx, &hash_token(token), purpose).await
+}
+
 /// Opens a link. `Gone` when it served already or is too old, or never existed: the same sentence for all.
 pub async fn redeem(tx: &mut Tx, purpose: Purpose, token: &str) -> Result<Link> {
-    let gone = || {
-        let sentence = "Ce lien a déjà servi ou n’est plus valable. Demandez-en un nouveau.";
-        Error::Gone(Problem { code: "link-gone", sentence: sentence.into() })
-    };
     let hash = hash_token(token);
     let link = store::lock_link(tx, &hash, purpose).await?.ok_or_else(gone)?;
     if !purpose.is_reusable() && !store::use_link(tx, &hash).await? {
         return Err(gone());
     }
     Ok(link)
+}
+
+/// The one refusal of a link, whatever the cause.
+pub fn gone() -> Error {
+    let sentence = "Ce lien a déjà servi ou n’est plus valable. Demandez-en un nouveau.";
+    Error::Gone(Problem { code: "link-gone", sentence: sentence.into() })
 }

@@ -1,7 +1,7 @@
 //! Partners and their keys. A key is shown once, kept as its hash; two may live together while one replaces the other.
 
 use jiff::Timestamp;
-use kernel::{Actor, Event, FieldErrors, PartenaireId, Result, Subject, Tx, crypto::hash_token};
+use kernel::{Actor, Error, Event, FieldErrors, PartenaireId, Result, Subject, Tx, crypto::hash_token};
 use serde::Serialize;
 
 use crate::{MANAGE_PARTNERS, store};
@@ -19,6 +19,17 @@ pub struct Partenaire {
     pub contact: String,
     /// Since when.
     pub created_at: Timestamp,
+}
+
+/// A key of a partner, as it may be shown: its hash alone is kept.
+#[derive(Debug, Clone, Serialize)]
+pub struct PartnerKey {
+    /// First signs of the hash: tells two keys apart.
+    pub mark: String,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// Until when.
+    pub closed_at: Option<Timestamp>,
 }
 
 /// A partner was registered.
@@ -79,6 +90,17 @@ pub async fn partenaires(tx: &mut Tx) -> Result<Vec<Partenaire>> {
     store::partenaires(tx).await
 }
 
+/// One partner.
+pub async fn partenaire(tx: &mut Tx, id: PartenaireId) -> Result<Partenaire> {
+    store::partenaire(tx, id).await?.ok_or(Error::NotFound)
+}
+
+/// The keys of a partner, the newest first.
+pub async fn keys_of(tx: &mut Tx, id: PartenaireId) -> Result<Vec<PartnerKey>> {
+    tx.allow_any(MANAGE_PARTNERS)?;
+    store::keys_of(tx, id).await
+}
+
 /// A new key, shown once.
 pub async fn issue_key(tx: &mut Tx, partenaire: PartenaireId) -> Result<String> {
     tx.allow_any(MANAGE_PARTNERS)?;
@@ -88,16 +110,18 @@ pub async fn issue_key(tx: &mut Tx, partenaire: PartenaireId) -> Result<String> 
     Ok(token)
 }
 
-/// Closes every key of a partner made before now.
-pub async fn close_key(tx: &mut Tx, partenaire: PartenaireId) -> Result<()> {
+/// Closes one key of a partner, told by its mark.
+pub async fn close_key(tx: &mut Tx, partenaire: PartenaireId, mark: &str) -> Result<()> {
     tx.allow_any(MANAGE_PARTNERS)?;
-    store::close_keys(tx, partenaire).await?;
+    let keys = store::keys_of(tx, partenaire).await?;
+    let key = keys.into_iter().find(|key| key.mark == mark && key.closed_at.is_none()).ok_or(Error::NotFound)?;
+    store::close_key(tx, partenaire, &key.mark).await?;
     tx.emit(&PartnerKeyChanged { partenaire, change: "closed" }).await.map(drop)
 }
 
-/// The actor of a key, if it is one of this tenant and in force.
-pub async fn who_holds(tx: &mut Tx, token: &str) -> Result<Option<Actor>> {
-    store::partner_of_key(tx, &hash_token(token)).await
+/// The actor of a key, by its hash, if it is one of this tenant and in force.
+pub async fn who_holds(tx: &mut Tx, token_hash: &str) -> Result<Option<Actor>> {
+    store::partner_of_key(tx, token_hash).await
 }
 
 #[cfg(test)]

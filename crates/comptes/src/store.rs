@@ -1,11 +1,14 @@
-//! The SQL of accounts, agents, teams, links and partners.
+//! The SQL of accounts, agents, teams, links, identity providers and partners.
 
 use jiff::Timestamp;
 use kernel::{
     Actor, AgentId, CompteId, Error, OrgUnitId, PartenaireId, Result, Role, Row, Tx, Value, params,
 };
 
-use crate::{Agent, Compte, Link, Membership, OrgUnit, Partenaire, Purpose};
+use crate::{
+    Agent, Compte, LinkedIdentity, Link, Membership, OrgUnit, Partenaire, PartnerKey, Purpose,
+    oidc::{Kind, Provider},
+};
 
 // --- teams
 
@@ -45,7 +48,8 @@ fn read_unit(row: &Row) -> Result<OrgUnit> {
 
 // --- agents
 
-const AGENT: &str = "id, mail, given_name, family_name, job_title, role, password_hash, totp_sealed, totp_step, closed_at";
+const AGENT: &str = "id, mail, given_name, family_name, job_title, role, password_hash, totp_sealed, totp_step, source, theme, \
+                     density, seen_at, closed_at";
 
 /// An agent, closed or not.
 pub async fn agent(tx: &mut Tx, id: AgentId) -> Result<Option<Agent>> {
@@ -59,6 +63,12 @@ pub async fn agent_by_mail(tx: &mut Tx, mail: &str) -> Result<Option<Agent>> {
     tx.opt(&sql, params![mail]).await?.as_ref().map(read_agent).transpose()
 }
 
+/// The agent of an address, closed or not.
+pub(crate) async fn any_agent_by_mail(tx: &mut Tx, mail: &str) -> Result<Option<Agent>> {
+    let sql = format!("select {AGENT} from agent where tenant_id = $1 and mail = $2");
+    tx.opt(&sql, params![mail]).await?.as_ref().map(read_agent).transpose()
+}
+
 /// The agents, those who left last, by name; at most 1 000.
 pub async fn agents(tx: &mut Tx) -> Result<Vec<Agent>> {
     let sql = format!("select {AGENT} from agent where tenant_id = $1 order by closed_at nulls first, family_name, given_name, id limit 1000");
@@ -67,10 +77,13 @@ pub async fn agents(tx: &mut Tx) -> Result<Vec<Agent>> {
 
 pub(crate) async fn insert_agent(tx: &mut Tx, agent: &Agent) -> Result<bool> {
     let now = tx.now();
-    let sql = "insert into agent (tenant_id, id, mail, given_name, family_name, job_title, role, totp_step, created_at) \
-               values ($1, $2, $3, $4, $5, $6, $7, 0, $8) on conflict do nothing";
+    let sql = "insert into agent (tenant_id, id, mail, given_name, family_name, job_title, role, totp_step, source, theme, density, created_at) \
+               values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11) on conflict do nothing";
     let role = role_code(agent.role);
-    let values = params![agent.id, &agent.mail, &agent.given_name, &agent.family_name, &agent.job_title, role, now];
+    let values = params![
+        agent.id, &agent.mail, &agent.given_name, &agent.family_name, &agent.job_title, role, &agent.source, &agent.theme,
+        &agent.density, now
+    ];
     tx.insert_unique(sql, values).await
 }
 
@@ -89,6 +102,36 @@ pub async fn set_agent_totp(tx: &mut Tx, id: AgentId, sealed: Option<Vec<u8>>) -
 pub async fn use_totp_step(tx: &mut Tx, id: AgentId, step: i64) -> Result<bool> {
     let sql = "update agent set totp_step = $3 where tenant_id = $1 and id = $2 and totp_step < $3";
     Ok(tx.run(sql, params![id, step]).await? > 0)
+}
+
+/// Changes what an agent says of himself and prefers.
+pub(crate) async fn set_agent_preferences(tx: &mut Tx, id: AgentId, job_title: &str, theme: &str, density: &str) -> Result<()> {
+    let sql = "update agent set job_title = $3, theme = $4, density = $5 where tenant_id = $1 and id = $2";
+    tx.run(sql, params![id, job_title, theme, density]).await.map(drop)
+}
+
+/// What a directory says of an agent replaces what was known.
+pub(crate) async fn set_agent_names(tx: &mut Tx, id: AgentId, given_name: &str, family_name: &str, source: &str) -> Result<()> {
+    let sql = "update agent set given_name = $3, family_name = $4, source = $5 where tenant_id = $1 and id = $2";
+    tx.run(sql, params![id, given_name, family_name, source]).await.map(drop)
+}
+
+pub(crate) async fn agent_seen(tx: &mut Tx, id: AgentId) -> Result<()> {
+    let now = tx.now();
+    tx.run("update agent set seen_at = $3 where tenant_id = $1 and id = $2", params![id, now]).await.map(drop)
+}
+
+/// Agents of a directory whom nobody has seen since then.
+pub(crate) async fn silent_agents(tx: &mut Tx, source: &str, before: Timestamp) -> Result<Vec<Agent>> {
+    let sql = format!(
+        "select {AGENT} from agent where tenant_id = $1 and source = $2 and closed_at is null and seen_at < $3 order by id limit 200"
+    );
+    tx.all(&sql, params![source, before]).await?.iter().map(read_agent).collect()
+}
+
+/// Gives back an account to an agent who had left.
+pub(crate) async fn reopen_agent(tx: &mut Tx, id: AgentId) -> Result<()> {
+    tx.run("update agent set closed_at = null where tenant_id = $1 and id = $2", params![id]).await.map(drop)
 }
 
 pub(crate) async fn set_role(tx: &mut Tx, id: AgentId, role: Role) -> Result<()> {
@@ -154,6 +197,10 @@ fn read_agent(row: &Row) -> Result<Agent> {
         password_hash: row.get("password_hash")?,
         totp_sealed: row.get("totp_sealed")?,
         totp_step: row.get("totp_step")?,
+        source: row.get("source")?,
+        theme: row.get("theme")?,
+        density: row.get("density")?,
+        seen_at: row.get("seen_at")?,
         closed_at: row.get("closed_at")?,
     })
 }
@@ -179,7 +226,7 @@ pub(crate) async fn insert_compte(tx: &mut Tx, compte: &Compte) -> Result<()> {
     let sql = "insert into compte (tenant_id, id, mail, is_mail_confirmed, password_hash, theme, electronic_reply_refused, created_at, last_seen_at) \
                values ($1, $2, $3, $4, $5, $6, $7, $8, $8)";
     let values = params![
-        compte.id, &compte.mail, compte.is_mail_confirmed, compte.password_hash.clone(), &compte.theme,
+        compte.id, compte.mail.clone(), compte.is_mail_confirmed, compte.password_hash.clone(), &compte.theme,
         compte.electronic_reply_refused, now
     ];
     tx.run(sql, values).await.map(drop)
@@ -224,11 +271,68 @@ pub async fn identity(tx: &mut Tx, issuer: &str, sub: &str) -> Result<Option<(Op
     row.map(|row| Ok((row.get("compte_id")?, row.get("agent_id")?))).transpose()
 }
 
+/// The identities of an account, the oldest first.
+pub async fn identities_of(tx: &mut Tx, compte: CompteId) -> Result<Vec<LinkedIdentity>> {
+    let sql = "select issuer, sub, created_at from identity where tenant_id = $1 and compte_id = $2 order by created_at, issuer, sub limit 20";
+    let rows = tx.all(sql, params![compte]).await?;
+    let read = |row: &Row| -> Result<LinkedIdentity> {
+        Ok(LinkedIdentity { issuer: row.get("issuer")?, sub: row.get("sub")?, created_at: row.get("created_at")? })
+    };
+    rows.iter().map(read).collect()
+}
+
+pub(crate) async fn unlink_identity(tx: &mut Tx, compte: CompteId, issuer: &str) -> Result<bool> {
+    let sql = "delete from identity where tenant_id = $1 and compte_id = $2 and issuer = $3";
+    Ok(tx.run(sql, params![compte, issuer]).await? > 0)
+}
+
 /// Links an identity to an account; linking twice changes nothing.
 pub async fn link_identity(tx: &mut Tx, issuer: &str, sub: &str, compte: Option<CompteId>, agent: Option<AgentId>) -> Result<()> {
     let now = tx.now();
     let sql = "insert into identity (tenant_id, issuer, sub, compte_id, agent_id, created_at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing";
     tx.run(sql, params![issuer, sub, compte, agent, now]).await.map(drop)
+}
+
+// --- identity providers
+
+const PROVIDER: &str = "slug, kind, title, issuer, client_id, secret_sealed, cast(settings as text) as settings, is_active";
+
+pub(crate) async fn providers(tx: &mut Tx) -> Result<Vec<Provider>> {
+    let sql = format!("select {PROVIDER} from identity_provider where tenant_id = $1 order by kind, slug limit 50");
+    tx.all(&sql, &[]).await?.iter().map(read_provider).collect()
+}
+
+pub(crate) async fn provider(tx: &mut Tx, slug: &str) -> Result<Option<Provider>> {
+    let sql = format!("select {PROVIDER} from identity_provider where tenant_id = $1 and slug = $2");
+    tx.opt(&sql, params![slug]).await?.as_ref().map(read_provider).transpose()
+}
+
+pub(crate) async fn save_provider(tx: &mut Tx, p: &Provider) -> Result<()> {
+    let sql = "insert into identity_provider (tenant_id, slug, kind, title, issuer, client_id, secret_sealed, settings, is_active) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (tenant_id, slug) do update \
+               set kind = $3, title = $4, issuer = $5, client_id = $6, secret_sealed = $7, settings = $8, is_active = $9";
+    let settings = serde_json::to_value(&p.settings)?;
+    let values =
+        params![&p.slug, p.kind.code(), &p.title, &p.issuer, &p.client_id, p.secret_sealed.clone(), settings, p.is_active];
+    tx.run(sql, values).await.map(drop)
+}
+
+pub(crate) async fn delete_provider(tx: &mut Tx, slug: &str) -> Result<bool> {
+    Ok(tx.run("delete from identity_provider where tenant_id = $1 and slug = $2", params![slug]).await? > 0)
+}
+
+fn read_provider(row: &Row) -> Result<Provider> {
+    let kind: String = row.get("kind")?;
+    Ok(Provider {
+        slug: row.get("slug")?,
+        kind: Kind::of_code(&kind).ok_or_else(|| Error::internal("unknown kind of provider"))?,
+        title: row.get("title")?,
+        issuer: row.get("issuer")?,
+        client_id: row.get("client_id")?,
+        secret_sealed: row.get("secret_sealed")?,
+        settings: serde_json::from_str(&row.get::<String>("settings")?)?,
+        is_active: row.get("is_active")?,
+    })
 }
 
 // --- mailed links
@@ -257,6 +361,20 @@ pub(crate) async fn lock_link(tx: &mut Tx, hash: &str, purpose: Purpose) -> Resu
     .transpose()
 }
 
+/// Whether the link lives and has not served: for the page that opens it, which must not use it.
+pub(crate) async fn live_link(tx: &mut Tx, hash: &str, purpose: Purpose) -> Result<bool> {
+    let now = tx.now();
+    let sql = "select mail from mailed_link \
+               where tenant_id = $1 and token_hash = $2 and purpose = $3 and expires_at > $4 and used_at is null";
+    Ok(tx.opt(sql, params![hash, purpose.code(), now]).await?.is_some())
+}
+
+/// Removes the links that are past their time, and says how many.
+pub(crate) async fn purge_links(tx: &mut Tx) -> Result<u64> {
+    let now = tx.now();
+    tx.run("delete from mailed_link where tenant_id = $1 and expires_at < $2", params![now]).await
+}
+
 pub(crate) async fn use_link(tx: &mut Tx, hash: &str) -> Result<bool> {
     let now = tx.now();
     let sql = "update mailed_link set used_at = $3 where tenant_id = $1 and token_hash = $2 and used_at is null";
@@ -272,17 +390,7 @@ pub(crate) async fn insert_partenaire(tx: &mut Tx, p: &Partenaire) -> Result<()>
 
 pub(crate) async fn partenaires(tx: &mut Tx) -> Result<Vec<Partenaire>> {
     let sql = "select id, name, siret, contact, created_at from partenaire where tenant_id = $1 and closed_at is null order by name, id limit 500";
-    let rows = tx.all(sql, &[]).await?;
-    let read = |row: &Row| -> Result<Partenaire> {
-        Ok(Partenaire {
-            id: row.get("id")?,
-            name: row.get("name")?,
-            siret: row.get("siret")?,
-            contact: row.get("contact")?,
-            created_at: row.get("created_at")?,
-        })
-    };
-    rows.iter().map(read).collect()
+    tx.all(sql, &[]).await?.iter().map(read_partenaire).collect()
 }
 
 pub(crate) async fn insert_key(tx: &mut Tx, hash: &str, partenaire: PartenaireId) -> Result<()> {
@@ -291,10 +399,40 @@ pub(crate) async fn insert_key(tx: &mut Tx, hash: &str, partenaire: PartenaireId
     tx.run(sql, params![hash, partenaire, now]).await.map(drop)
 }
 
-pub(crate) async fn close_keys(tx: &mut Tx, partenaire: PartenaireId) -> Result<()> {
+/// The keys of a partner, the newest first; their hashes alone are known, and only their first signs are shown.
+pub(crate) async fn keys_of(tx: &mut Tx, partenaire: PartenaireId) -> Result<Vec<PartnerKey>> {
+    let sql = "select token_hash, created_at, closed_at from partner_key where tenant_id = $1 and partenaire_id = $2 \
+               order by created_at desc, token_hash limit 50";
+    let rows = tx.all(sql, params![partenaire]).await?;
+    let read = |row: &Row| -> Result<PartnerKey> {
+        let hash: String = row.get("token_hash")?;
+        Ok(PartnerKey { mark: hash.chars().take(8).collect(), created_at: row.get("created_at")?, closed_at: row.get("closed_at")? })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// Closes the key whose hash starts with this mark of hexadecimal signs.
+pub(crate) async fn close_key(tx: &mut Tx, partenaire: PartenaireId, mark: &str) -> Result<()> {
     let now = tx.now();
-    let sql = "update partner_key set closed_at = $3 where tenant_id = $1 and partenaire_id = $2 and closed_at is null and created_at < $3";
-    tx.run(sql, params![partenaire, now]).await.map(drop)
+    let sql = "update partner_key set closed_at = $3 where tenant_id = $1 and partenaire_id = $2 and closed_at is null \
+               and token_hash >= $4 and token_hash < $5";
+    tx.run(sql, params![partenaire, now, mark, format!("{mark}g")]).await.map(drop)
+}
+
+/// A partner, closed or not.
+pub(crate) async fn partenaire(tx: &mut Tx, id: PartenaireId) -> Result<Option<Partenaire>> {
+    let sql = "select id, name, siret, contact, created_at from partenaire where tenant_id = $1 and id = $2";
+    tx.opt(sql, params![id]).await?.as_ref().map(read_partenaire).transpose()
+}
+
+fn read_partenaire(row: &Row) -> Result<Partenaire> {
+    Ok(Partenaire {
+        id: row.get("id")?,
+        name: row.get("name")?,
+        siret: row.get("siret")?,
+        contact: row.get("contact")?,
+        created_at: row.get("created_at")?,
+    })
 }
 
 pub(crate) async fn partner_of_key(tx: &mut Tx, hash: &str) -> Result<Option<Actor>> {

@@ -1,5 +1,7 @@
 //! The second factor by time (RFC 6238): six digits, thirty seconds, one step of tolerance, a code serves once.
 
+use std::fmt::Write as _;
+
 use anyhow::Context as _;
 use jiff::Timestamp;
 use kernel::Result;
@@ -32,6 +34,25 @@ pub fn code(secret: &str, now: Timestamp) -> Result<String> {
 pub fn address(secret: &str, issuer: &str, login: &str) -> String {
     let quote = |text: &str| text.bytes().map(|b| if b.is_ascii_alphanumeric() || b"-._~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect::<String>();
     format!("otpauth://totp/{}:{}?secret={secret}&issuer={}", quote(issuer), quote(login), quote(issuer))
+}
+
+/// What a telephone scans, as an SVG whose colours are its own: dark on light, whatever the theme.
+pub fn qr(address: &str) -> Result<String> {
+    let code = fast_qr::QRBuilder::new(address).build().ok().context("an address short enough for a square")?;
+    let mut path = String::new();
+    for y in 0..code.size {
+        for x in 0..code.size {
+            if code[y][x].value() {
+                // Writing to a text cannot fail.
+                let _ = write!(path, "M{} {}h1v1h-1z", x + 4, y + 4);
+            }
+        }
+    }
+    let side = code.size + 8;
+    Ok(format!(
+        "<svg viewBox=\"0 0 {side} {side}\" width=\"220\" height=\"220\" role=\"img\" aria-label=\"Code à scanner avec le téléphone\" shape-rendering=\"crispEdges\">\
+         <path fill=\"#fff\" d=\"M0 0h{side}v{side}H0z\"/><path fill=\"#000\" d=\"{path}\"/></svg>"
+    ))
 }
 
 fn generator(secret: &str) -> Result<totp_rs::Totp> {

@@ -175,6 +175,12 @@ pub fn post_json(url: &str, body: &impl serde::Serialize) -> Result<Request<Vec<
     builder.body(serde_json::to_vec(body)?).map_err(Error::internal)
 }
 
+/// A request with the body of a form, encoded already.
+pub fn post_form(url: &str, body: String) -> Result<Request<Vec<u8>>> {
+    let builder = Request::post(url).header(http::header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    builder.header(http::header::ACCEPT, "application/json").body(body.into_bytes()).map_err(Error::internal)
+}
+
 fn host(uri: &Uri) -> String {
     uri.authority().map(|authority| authority.as_str().to_lowercase()).unwrap_or_default()
 }

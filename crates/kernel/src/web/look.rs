@@ -51,6 +51,15 @@ pub fn is_colour(brand: &str) -> bool {
     Rgb::parse(brand).is_some()
 }
 
+/// Contrast of two colours as WCAG counts it, from 1 to 21; nothing when one cannot be read.
+///
+/// ```
+/// assert_eq!(kernel::web::look::ratio("#000", "#fff").map(f64::round), Some(21.0));
+/// ```
+pub fn ratio(one: &str, other: &str) -> Option<f64> {
+    Some(contrast(Rgb::parse(one)?, Rgb::parse(other)?))
+}
+
 /// All roles from one brand colour. A colour that cannot be read gives the house's own.
 ///
 /// ```

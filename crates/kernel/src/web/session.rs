@@ -22,6 +22,10 @@ const PERSON_LIFE: SignedDuration = SignedDuration::from_hours(90 * 24);
 const AGENT_LIFE: SignedDuration = SignedDuration::from_hours(12);
 /// Where a sentence for the next page waits.
 const FLASH: &str = "flash";
+/// Where the theme that the person chose is kept: `auto`, `light`, `dark`.
+pub const THEME: &str = "theme";
+/// Where the density that an agent chose is kept: `compact`, `comfort`.
+pub const DENSITY: &str = "density";
 
 /// What is known of a browser.
 #[derive(Debug, Clone)]
@@ -170,6 +174,14 @@ impl Ctx {
             store::save_session_data(tx, &session).await?;
         }
         Ok(())
+    }
+
+    /// Takes what is kept under a key: two requests that want the same thing get it once.
+    pub async fn take<T: DeserializeOwned>(&self, tx: &mut Tx, key: &str) -> Result<Option<T>> {
+        let Some(mut session) = self.locked_session(tx).await? else { return Ok(None) };
+        let Some(value) = session.data.remove(key) else { return Ok(None) };
+        store::save_session_data(tx, &session).await?;
+        Ok(serde_json::from_value(value).ok())
     }
 
     /// Leaves a sentence for the next page of this browser.

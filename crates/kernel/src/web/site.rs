@@ -18,7 +18,7 @@ use super::{
     Web,
     assets::{Asset, Assets},
     ctx::{Audience, Ctx, RequestInfo},
-    headers, look, paving,
+    headers, look, paving, session,
 };
 use crate::{Actor, Result, Role, Tenant, TenantSettings, tenant};
 
@@ -205,6 +205,10 @@ pub struct Site {
     pub path: String,
     /// Sentence left by the page before.
     pub flash: Option<String>,
+    /// `auto`, `light`, `dark`: the person's choice, else the tenant's.
+    pub theme: String,
+    /// `compact`, `comfort`: the agent's choice.
+    pub density: String,
 }
 
 /// What templates may know of a tenant.
@@ -261,6 +265,8 @@ impl Site {
         site.who = who(ctx.actor());
         site.nav = ctx.web.nav.iter().flat_map(|nav| nav(ctx)).collect();
         site.flash = ctx.session.flash().map(ToOwned::to_owned);
+        site.theme = ctx.session.get(session::THEME).unwrap_or(site.theme);
+        site.density = ctx.session.get(session::DENSITY).unwrap_or(site.density);
         mark_current(&mut site.nav, ctx.path());
         site
     }
@@ -288,6 +294,8 @@ impl Site {
             form_key: super::random_key(),
             path: path.to_owned(),
             flash: None,
+            theme: view.tenant.settings.theme.clone(),
+            density: "compact".into(),
         }
     }
 }
