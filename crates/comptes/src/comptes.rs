@@ -159,7 +159,7 @@ pub async fn sign_in(tx: &mut Tx, compte: CompteId, means: &str) -> Result<()> {
 }
 
 /// The address as it is compared: trimmed, lower case; `None` when it is not one.
-pub(crate) fn normal_mail(text: &str) -> Option<String> {
+pub fn normal_mail(text: &str) -> Option<String> {
     let kind = kinds::kind("courriel")?;
     let input = kinds::Input::of(text);
     let value = kind.parse(&input, &kinds::Rule::default()).ok()??;

@@ -23,21 +23,20 @@ pub use agents::{
     close_agent, enrol_second_factor, invite, prefer as prefer_as_agent, reset_second_factor, sign_in_agent,
 };
 pub use comptes::{
-    Compte, CompteOpened, CompteSignedIn, IdentityLinked, LinkedIdentity, link, open, open_without_mail, prefer, set_password,
+    Compte, CompteOpened, CompteSignedIn, IdentityLinked, LinkedIdentity, link, normal_mail, open, open_without_mail, prefer, set_password,
     set_password_by_link, sign_in, unlink,
 };
 pub use directory::{Access, AgentAccessDecided, admit, close_silent};
+pub use jobs::jobs;
 pub use links::{Link, Purpose, gone, is_live, issue, redeem};
 pub use org_units::{OrgUnit, org_unit, org_unit_by_slug, org_units, save_org_unit};
 pub use partenaires::{
     Partenaire, PartenaireRegistered, PartnerKey, close_key, issue_key, keys_of, partenaire, partenaires, register_partenaire,
     who_holds,
 };
+pub use web::routes;
 
-use kernel::{
-    Right,
-    templates::{Sample, Source},
-};
+use kernel::{Right, templates::Sample};
 
 /// May manage agents, teams and roles.
 pub const MANAGE_AGENTS: Right = Right("comptes.agents");
@@ -53,14 +52,10 @@ pub const RIGHTS: &[(Right, &str)] = &[
     (MANAGE_TENANT, "Changer l’apparence et les connexions de l’espace"),
 ];
 
+/// The templates of this domain.
 #[derive(rust_embed::Embed)]
 #[folder = "templates/"]
-struct Templates;
-
-/// The templates of this domain.
-pub fn templates() -> Source {
-    Source::of::<Templates>("comptes")
-}
+pub struct Templates;
 
 /// Every page and mail of this domain, with its samples.
 pub fn pages() -> Vec<Sample> {

@@ -13,7 +13,9 @@ use kernel::{
 pub fn templates() -> Vec<Source> {
     vec![
         Source::of::<KernelTemplates>(""),
+        Source::of::<comptes::Templates>("comptes"),
         Source::of::<echanges::Templates>("echanges"),
+        Source::of::<referentiel::Templates>("referentiel"),
         Source::of::<teleservices::Templates>("teleservices"),
         Source::of::<dossiers::Templates>("dossiers"),
     ]
@@ -21,17 +23,25 @@ pub fn templates() -> Vec<Source> {
 
 /// Every page of the program, with its samples.
 pub fn pages() -> Vec<Sample> {
-    [kernel::web::pages(), echanges::pages(), teleservices::web::pages(), dossiers::pages()].into_iter().flatten().collect()
+    let domains = [kernel::web::pages(), comptes::pages(), echanges::pages(), referentiel::pages()];
+    let others = [teleservices::web::pages(), dossiers::pages()];
+    domains.into_iter().chain(others).flatten().collect()
 }
 
 /// Every kind of background work.
 pub fn jobs() -> Vec<JobKind> {
-    [kernel::web::jobs(), echanges::jobs(exchanges()), dossiers::jobs()].into_iter().flatten().collect()
+    [kernel::web::jobs(), comptes::jobs(), echanges::jobs(exchanges()), dossiers::jobs()].into_iter().flatten().collect()
 }
 
 /// The routes of every domain.
 pub fn routes() -> Vec<Routes> {
-    vec![echanges::routes(exchanges()), teleservices::web::routes(), dossiers::routes()]
+    vec![
+        comptes::routes(),
+        echanges::routes(exchanges()),
+        referentiel::routes(),
+        teleservices::web::routes(),
+        dossiers::routes(),
+    ]
 }
 
 /// Who builds what leaves for other systems, and who acts on what comes back.

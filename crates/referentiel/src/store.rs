@@ -28,6 +28,24 @@ pub(crate) async fn of_compte(tx: &mut Tx, compte: CompteId) -> Result<Option<Us
     row.map(|row| row.get("id")).transpose()
 }
 
+/// Persons without account who left this address: anonymous deposits.
+pub(crate) async fn unattached_of_mail(tx: &mut Tx, mail: &str) -> Result<Vec<UsagerId>> {
+    let sql = "select id from usager where tenant_id = $1 and mail_key = $2 and compte_id is null order by id limit 10";
+    tx.all(sql, params![mail]).await?.iter().map(|row| row.get("id")).collect()
+}
+
+/// Persons of this normalised name who have an account.
+pub(crate) async fn of_name(tx: &mut Tx, key: &str) -> Result<Vec<(UsagerId, CompteId)>> {
+    let sql = "select id, compte_id from usager where tenant_id = $1 and search_key = $2 and compte_id is not null order by id limit 50";
+    let rows = tx.all(sql, params![key]).await?;
+    rows.iter().map(|row| Ok((row.get("id")?, row.get("compte_id")?))).collect()
+}
+
+/// The name by which a person is found.
+pub(crate) async fn rename(tx: &mut Tx, id: UsagerId, key: &str) -> Result<()> {
+    tx.run("update usager set search_key = $3 where tenant_id = $1 and id = $2", params![id, key]).await.map(drop)
+}
+
 pub(crate) async fn attach(tx: &mut Tx, usager: UsagerId, compte: CompteId) -> Result<bool> {
     let sql = "update usager set compte_id = $3 where tenant_id = $1 and id = $2 and compte_id is null";
     Ok(tx.run(sql, params![usager, compte]).await? > 0)
