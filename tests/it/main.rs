@@ -4,4 +4,5 @@ mod dossiers_;
 mod echanges_;
 mod kernel_;
 mod support;
+mod templates;
 mod teleservices;
