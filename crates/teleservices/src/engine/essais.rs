@@ -131,7 +131,7 @@ impl Run<'_> {
         for (name, wanted) in &essai.expected.sent {
             let Some((liaison, path)) = name.text.split_once(':') else { continue };
             let Some(liaison) = self.package.liaison(liaison) else { continue };
-            let values = self.package.values(liaison, &dossier, &self.setting);
+            let values = self.package.sent_texts(liaison, &dossier, &self.setting);
             let found = values.iter().find(|(p, _)| p == path).map(|(_, text)| text.as_str()).unwrap_or_default();
             let wanted = wanted.as_str().map_or_else(|| wanted.to_string(), str::to_owned);
             if found != wanted {

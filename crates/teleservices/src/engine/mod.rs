@@ -1,6 +1,7 @@
 //! Applies a package to answers: what is asked, what is accepted, what is computed, what is sent.
 //! Pure: the day and the tenant come in `Setting`, the answers in `Answers`; nothing is kept.
 
+pub mod arrive;
 pub mod circuit;
 pub mod eligibility;
 pub mod essais;
@@ -12,6 +13,7 @@ pub mod send;
 pub mod summary;
 pub mod walk;
 
+pub use arrive::Arrived;
 pub use circuit::Move;
 pub use eligibility::{Asked, Eligible, Outcome};
 pub use essais::EssaiResult;

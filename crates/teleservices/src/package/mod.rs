@@ -36,6 +36,8 @@ pub struct Package {
     pub circuit: Option<Circuit>,
     pub motifs: Vec<Motif>,
     pub liaisons: Vec<Liaison>,
+    /// Files that make a demand, left by other applications.
+    pub arrivals: Vec<Arrival>,
     pub courriers: BTreeMap<String, Courrier>,
     /// Markdown of `textes/`, by name: `presentation`, `suite`, `confirmation`, `avant`.
     pub texts: BTreeMap<String, String>,

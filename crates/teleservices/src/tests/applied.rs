@@ -255,53 +255,54 @@ fn the_act_leaves_in_the_layout_of_the_civil_status_software() {
     let setting = Setting { code_insee: "28421".into(), ..setting() };
     let liaisons = package.liaisons_on(&LiaisonEvent::Deposit, &dossier, &setting);
     assert_eq!(liaisons.len(), 1);
-    let sending = package.sending(liaisons[0], &dossier, &setting).unwrap();
+    let document = package.document(liaisons[0], &dossier, &setting);
+    let bytes = echanges::formats::write(liaisons[0].format, &document).unwrap();
     let expected = r#"<?xml version="1.0" encoding="UTF-8"?>
 <EnveloppeMetierType canal_utilise="0" reference="VSA-1">
-  <DemandeActe>
-    <TypeActe>
-      <Code>NAISSANCE</Code>
-      <Libelle>Acte de naissance</Libelle>
-    </TypeActe>
-    <NatureActe>
-      <Code>COPIE-INTEGRALE</Code>
-      <Libelle>Copie intégrale</Libelle>
-    </NatureActe>
-    <DateActe>1990-05-14</DateActe>
-    <LieuActe>
-      <CodePostal>28260</CodePostal>
-      <Ville>Exempleville</Ville>
-      <CodeINSEE>28421</CodeINSEE>
-    </LieuActe>
-    <NombreExemplaires>2</NombreExemplaires>
-    <Demandeur>
-      <QualiteDemandeur>
-        <Code>PersonneConcernee</Code>
-      </QualiteDemandeur>
-      <Nom>O’Neil &amp; fils</Nom>
-      <Prenom>Camille</Prenom>
-      <AdresseFrancaise>
-        <Voie>4 rue des Lilas</Voie>
-        <CodePostal>28260</CodePostal>
-        <Ville>Exempleville</Ville>
-      </AdresseFrancaise>
-      <Courriel>c@example.org</Courriel>
-    </Demandeur>
-    <Titulaire>
-      <NomNaissance>O’Neil &amp; fils</NomNaissance>
-      <Prenoms>Camille</Prenoms>
-      <DateDeNaissance>1990-05-14</DateDeNaissance>
-      <LieuDeNaissance>Exempleville</LieuDeNaissance>
-      <Parent>
-        <Nom>O’Neil</Nom>
-        <Prenom>Jean</Prenom>
-      </Parent>
-    </Titulaire>
-    <ModeRemise>COURRIER</ModeRemise>
-  </DemandeActe>
+ <DemandeActe>
+  <TypeActe>
+   <Code>NAISSANCE</Code>
+   <Libelle>Acte de naissance</Libelle>
+  </TypeActe>
+  <NatureActe>
+   <Code>COPIE-INTEGRALE</Code>
+   <Libelle>Copie intégrale</Libelle>
+  </NatureActe>
+  <DateActe>1990-05-14</DateActe>
+  <LieuActe>
+   <CodePostal>28260</CodePostal>
+   <Ville>Exempleville</Ville>
+   <CodeINSEE>28421</CodeINSEE>
+  </LieuActe>
+  <NombreExemplaires>2</NombreExemplaires>
+  <Demandeur>
+   <QualiteDemandeur>
+    <Code>PersonneConcernee</Code>
+   </QualiteDemandeur>
+   <Nom>O’Neil &amp; fils</Nom>
+   <Prenom>Camille</Prenom>
+   <AdresseFrancaise>
+    <Voie>4 rue des Lilas</Voie>
+    <CodePostal>28260</CodePostal>
+    <Ville>Exempleville</Ville>
+   </AdresseFrancaise>
+   <Courriel>c@example.org</Courriel>
+  </Demandeur>
+  <Titulaire>
+   <NomNaissance>O’Neil &amp; fils</NomNaissance>
+   <Prenoms>Camille</Prenoms>
+   <DateDeNaissance>1990-05-14</DateDeNaissance>
+   <LieuDeNaissance>Exempleville</LieuDeNaissance>
+   <Parent>
+    <Nom>O’Neil</Nom>
+    <Prenom>Jean</Prenom>
+   </Parent>
+  </Titulaire>
+  <ModeRemise>COURRIER</ModeRemise>
+ </DemandeActe>
 </EnveloppeMetierType>
 "#;
-    assert_eq!(String::from_utf8(sending.bytes).unwrap(), expected);
+    assert_eq!(String::from_utf8(bytes).unwrap(), expected);
 }
 
 #[test]
@@ -362,4 +363,67 @@ fn the_requester_is_known_by_his_attributes() {
     let package = load("acte-etat-civil");
     assert_eq!(package.about_requester("courriel").unwrap().id, "demandeur_courriel");
     assert!(package.about_requester("sexe").is_none());
+}
+
+const FROM_SERVICE_PUBLIC: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<EnveloppeMetierType canal_utilise="0">
+ <DemandeActe>
+  <TypeActe><Code>NAISSANCE</Code><Libelle>Acte de naissance</Libelle></TypeActe>
+  <NatureActe><Code>COPIE-INTEGRALE</Code><Libelle>Copie intégrale</Libelle></NatureActe>
+  <DateActe>1990-05-14</DateActe>
+  <LieuActe><CodePostal>28260</CodePostal><Ville>EXEMPLEVILLE</Ville><CodeINSEE>28421</CodeINSEE></LieuActe>
+  <NombreExemplaires>1</NombreExemplaires>
+  <MotifDemande><Libelle>Autre</Libelle><Commentaire>Dossier &#233;tranger &amp; urgent</Commentaire></MotifDemande>
+  <Demandeur>
+   <QualiteDemandeur><Code>GrandParent</Code><Libelle>Grand-parent</Libelle></QualiteDemandeur>
+   <Civilite>MADAME</Civilite><Nom>LEFEVRE</Nom><Prenom>CAMILLE</Prenom>
+   <AdresseFrancaise><Voie>4 RUE DES LILAS</Voie><CodePostal>28260</CodePostal><Ville>EXEMPLEVILLE</Ville></AdresseFrancaise>
+   <Courriel>camille@example.org</Courriel>
+  </Demandeur>
+  <Titulaire>
+   <Civilite>MADAME</Civilite><NomNaissance>MOREAU</NomNaissance><Prenoms>ANNE</Prenoms><DateDeNaissance>1990-05-14</DateDeNaissance>
+  </Titulaire>
+ </DemandeActe>
+</EnveloppeMetierType>"#;
+
+#[test]
+fn a_demand_from_elsewhere_becomes_answers_and_what_is_not_known_is_handed_back() {
+    let package = load("acte-etat-civil");
+    let arrival = package.arrival_from("service-public").unwrap();
+    let arrived = package.arrive(arrival, FROM_SERVICE_PUBLIC.as_bytes(), &setting()).unwrap();
+    let given = &arrived.answers;
+    assert_eq!(
+        (&given["type_acte"], &given["nature_acte"], &given["exemplaires"]),
+        (&json!("naissance"), &json!("integrale"), &json!(1))
+    );
+    assert_eq!(given["demandeur_adresse"]["commune"], "EXEMPLEVILLE");
+    assert_eq!(given["naissance_date"], "1990-05-14");
+    assert_eq!(given["naissance_lieu"]["code_insee"], "28421");
+    assert!(!given.contains_key("qualite"));
+    let unread = |path: &str| arrived.unread.iter().find(|(known, _)| known == path).map(|(_, text)| text.as_str());
+    assert_eq!(unread("DemandeActe/Demandeur/QualiteDemandeur/Code"), Some("GrandParent"));
+    assert_eq!(unread("DemandeActe/MotifDemande/Commentaire"), Some("Dossier étranger & urgent"));
+    assert_eq!(unread("DemandeActe/Titulaire/NomNaissance"), None);
+    let lacking = package.check_all(given, &setting()).refused;
+    assert_eq!(lacking, ["qualite"]);
+}
+
+#[test]
+fn a_file_that_is_not_such_a_demand_is_refused() {
+    let package = load("acte-etat-civil");
+    let arrival = package.arrival_from("service-public").unwrap();
+    let read = |text: &str| package.arrive(arrival, text.as_bytes(), &setting());
+    let bomb = "<!DOCTYPE a [<!ENTITY b \"bbbb\">]><EnveloppeMetierType>&b;</EnveloppeMetierType>";
+    let deep = format!("<EnveloppeMetierType>{}", "<a>".repeat(100));
+    for text in [
+        "<Autre/>",
+        "pas du xml",
+        "",
+        bomb,
+        "<EnveloppeMetierType>&b;</EnveloppeMetierType>",
+        "<EnveloppeMetierType>",
+        &deep,
+    ] {
+        assert!(matches!(read(text), Err(kernel::Error::Refused(_))), "{text}");
+    }
 }

@@ -1,7 +1,8 @@
 //! Liaisons against the circuit: the event exists, answers lead to transitions that an application may take.
 
+use super::names::twice;
 use crate::package::flaw::{Report, suggest};
-use crate::package::model::{Liaison, LiaisonAnswer, LiaisonEvent, Transition, Who};
+use crate::package::model::{Arrival, ArrivalFrom, Liaison, LiaisonAnswer, LiaisonEvent, Question, Transition, Who};
 use crate::package::read::Raw;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -15,6 +16,53 @@ pub(super) fn check(raw: &Raw, report: &RefCell<Report>) {
             self::answer(answer, &transitions, report);
         }
         words(liaison, report);
+    }
+    twice("l’arrivée", raw.arrivals.iter().map(|a| (a.id.as_str(), &a.place)), report);
+    raw.arrivals.iter().for_each(|arrival| arrives(arrival, raw, report));
+}
+
+/// What arrives goes to questions that exist, to their parts, to choices that they offer.
+fn arrives(arrival: &Arrival, raw: &Raw, report: &RefCell<Report>) {
+    let mut report = report.borrow_mut();
+    let questions: Vec<&Question> = raw.pages.iter().flat_map(|page| &page.questions).collect();
+    for field in &arrival.fields {
+        let place = &field.question.place;
+        let Some(question) = questions.iter().find(|question| question.id == field.question.text) else {
+            let known = questions.iter().map(|question| question.id.as_str());
+            report.error(
+                place,
+                format!("la question « {} » n’existe pas", field.question.text),
+                suggest(&field.question.text, known),
+            );
+            continue;
+        };
+        let parts = question.kind.parts();
+        let is_whole = field.part.is_empty() && question.kind.feel_type() != "context";
+        if !is_whole && !parts.contains(&field.part.as_str()) {
+            let named: Vec<&str> = parts.iter().copied().filter(|part| !part.is_empty()).collect();
+            let mend = if named.is_empty() {
+                "retirez « partie »".to_owned()
+            } else {
+                format!("partie = une de : {}", named.join(", "))
+            };
+            report.error(place, format!("« {} » ne se remplit pas ainsi", question.id), mend);
+        }
+        if question.rule.choices.is_empty() {
+            continue;
+        }
+        let always = match &field.from {
+            ArrivalFrom::Always(value) => Some(value),
+            ArrivalFrom::Path(_) => None,
+        };
+        let values = field.values.iter().map(|(_, value)| value).chain(always);
+        for value in values.filter(|value| question.rule.label(value).is_none()) {
+            let known = question.rule.choices.iter().map(|choice| choice.value.as_str());
+            report.error(
+                place,
+                format!("« {value} » n’est pas un choix de « {} »", question.id),
+                suggest(value, known),
+            );
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Crosses the files of a package: names, formulas, order, circuit, law, letters, liaisons, essais.
 //! What is wrong within one file was said by `read`.
 
+mod choices;
 mod circuit;
 mod courriers;
 mod eligibility;
@@ -31,6 +32,7 @@ pub(super) fn cross(mut raw: Raw, files: &Files, words: &Words, report: &RefCell
         structure(&raw, files, report);
         return None;
     }
+    choices::check(&raw, report);
     let order = names::order(&raw, &computed_order, report);
     structure(&raw, files, report);
     let card = raw.card?;
@@ -42,6 +44,7 @@ pub(super) fn cross(mut raw: Raw, files: &Files, words: &Words, report: &RefCell
         circuit: raw.circuit,
         motifs: raw.motifs,
         liaisons: raw.liaisons,
+        arrivals: raw.arrivals,
         courriers: raw.courriers,
         texts: raw.texts,
         essais: raw.essais,

@@ -4,7 +4,7 @@ use super::Question;
 use crate::package::flaw::Place;
 use crate::package::formula::Formula;
 use crate::package::reader::Located;
-use serde::{Deserialize, Serialize};
+use echanges::Format;
 
 /// Which event goes to which application, and which answers come back.
 #[derive(Clone, Debug)]
@@ -34,18 +34,8 @@ pub enum LiaisonEvent {
     Transition(String),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Format {
-    Csv,
-    Xml,
-    Json,
-}
-
-impl Format {
-    pub(crate) const WORDS: [(&'static str, Format); 3] =
-        [("csv", Format::Csv), ("xml", Format::Xml), ("json", Format::Json)];
-}
+/// The formats of the package, in its own words.
+pub(crate) const FORMATS: [(&str, Format); 3] = [("csv", Format::Csv), ("xml", Format::Xml), ("json", Format::Json)];
 
 /// One value sent: where it goes, what it is.
 #[derive(Clone, Debug)]
@@ -69,4 +59,43 @@ pub struct LiaisonAnswer {
     /// Motif given with the transition: formula over what was received.
     pub motif: Option<Formula>,
     pub place: Place,
+}
+
+/// A kind of file that an application leaves, and where its values go: a demand that comes from elsewhere.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    pub id: String,
+    pub label: String,
+    /// Slug of the application that leaves such files.
+    pub application: String,
+    /// XML or JSON.
+    pub format: Format,
+    /// Root element, in XML.
+    pub root: String,
+    /// How the demand came, kept with the dossier.
+    pub channel: String,
+    /// Path of the sender's own identifier: a second file with it makes nothing.
+    pub identifier: Option<String>,
+    pub fields: Vec<ArrivalField>,
+    pub place: Place,
+}
+
+/// One value received: from where, to which question.
+#[derive(Clone, Debug)]
+pub struct ArrivalField {
+    pub question: Located,
+    /// Part of a kind with several controls: `code_postal` of an address.
+    pub part: String,
+    pub from: ArrivalFrom,
+    /// Codes of the sender → what the question takes; empty: as it comes.
+    pub values: Vec<(String, String)>,
+}
+
+/// Where a value received is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ArrivalFrom {
+    /// At this path of the file.
+    Path(String),
+    /// Always this text.
+    Always(String),
 }

@@ -2,15 +2,20 @@
 
 use super::{formula, formula_needed, id, question, slug};
 use crate::package::formula::Formula;
-use crate::package::model::{Format, Liaison, LiaisonAnswer, LiaisonEvent, LiaisonField};
+use crate::package::model::{
+    Arrival, ArrivalField, ArrivalFrom, FORMATS, Liaison, LiaisonAnswer, LiaisonEvent, LiaisonField,
+};
 use crate::package::reader::{Located, Table};
+use echanges::Format;
 
-pub(super) fn liaisons(root: &Table) -> Vec<Liaison> {
-    root.tables("liaison").into_iter().map(liaison).collect()
+/// What leaves, and what arrives.
+pub(super) fn liaisons(root: &Table) -> (Vec<Liaison>, Vec<Arrival>) {
+    let liaisons = root.tables("liaison").into_iter().map(liaison).collect();
+    (liaisons, root.tables("arrivee").into_iter().map(arrival).collect())
 }
 
 fn liaison(t: Table) -> Liaison {
-    let format = t.one_of_needed("format", &Format::WORDS).unwrap_or(Format::Json);
+    let format = t.one_of_needed("format", &FORMATS).unwrap_or(Format::Json);
     let liaison = Liaison {
         id: id(&t, "id"),
         label: t.words_needed("libelle"),
@@ -94,6 +99,54 @@ fn answer(t: Table) -> LiaisonAnswer {
     };
     t.end();
     answer
+}
+
+fn arrival(t: Table) -> Arrival {
+    let format = t.one_of_needed("format", &[("xml", Format::Xml), ("json", Format::Json)]).unwrap_or(Format::Json);
+    let arrival = Arrival {
+        id: id(&t, "id"),
+        label: t.words_needed("libelle"),
+        application: slug(&t, "application").text,
+        format,
+        root: root_element(&t, format),
+        channel: slug(&t, "canal").text,
+        identifier: t.raw("identifiant").map(|located| located.text),
+        fields: t.tables("champ").into_iter().filter_map(arrival_field).collect(),
+        place: t.place_of("id"),
+    };
+    t.end();
+    arrival
+}
+
+fn arrival_field(t: Table) -> Option<ArrivalField> {
+    let (path, always) = (t.raw("chemin"), t.raw("toujours"));
+    if path.as_ref().is_some_and(|path| !is_path(&path.text)) {
+        t.error(
+            &t.place_of("chemin"),
+            "ce chemin ne se lit pas",
+            "écrivez Parent/Enfant, Parent[2]/Enfant ou Parent/@attribut, sans accent",
+        );
+    }
+    let from = match (path, always) {
+        (Some(path), None) => Some(ArrivalFrom::Path(path.text)),
+        (None, Some(always)) => Some(ArrivalFrom::Always(always.text)),
+        _ => {
+            t.error(
+                &t.place(),
+                "[[arrivee.champ]] dit d’où vient la valeur",
+                "écrivez chemin = \"…\", ou toujours = \"…\"",
+            );
+            None
+        }
+    };
+    let field = ArrivalField {
+        question: t.raw_needed("question"),
+        part: t.raw("partie").map(|located| located.text).unwrap_or_default(),
+        from: from.unwrap_or_else(|| ArrivalFrom::Always(String::new())),
+        values: t.pairs("valeurs").into_iter().map(|(code, value)| (code.text, value.text)).collect(),
+    };
+    t.end();
+    Some(field)
 }
 
 fn is_path(path: &str) -> bool {

@@ -14,7 +14,7 @@ mod rules;
 use super::files::Files;
 use super::flaw::{Place, Report};
 use super::formula::Formula;
-use super::model::{Card, Circuit, Courrier, Delai, Essai, Liaison, Motif, Page, Piece, Rules};
+use super::model::{Arrival, Card, Circuit, Courrier, Delai, Essai, Liaison, Motif, Page, Piece, Rules};
 use super::reader::{Located, Source, Table};
 use super::setting::Words;
 use std::cell::{Cell, RefCell};
@@ -30,6 +30,7 @@ pub(crate) struct Raw {
     pub circuit: Option<Circuit>,
     pub motifs: Vec<Motif>,
     pub liaisons: Vec<Liaison>,
+    pub arrivals: Vec<Arrival>,
     pub courriers: BTreeMap<String, Courrier>,
     pub texts: BTreeMap<String, String>,
     pub essais: Vec<Essai>,
@@ -40,6 +41,7 @@ pub(crate) struct Raw {
 /// Reads all files of a package.
 pub(crate) fn read(files: &Files, words: &Words, report: &RefCell<Report>) -> Raw {
     let from = Reading { files, words, report, unread: Cell::new(false) };
+    let (liaisons, arrivals) = from.file("liaisons.toml", liaisons::liaisons).unwrap_or_default();
     let mut raw = Raw {
         card: from.file("teleservice.toml", card::card).flatten(),
         pages: from.folder("pages", pages::page),
@@ -47,7 +49,8 @@ pub(crate) fn read(files: &Files, words: &Words, report: &RefCell<Report>) -> Ra
         pieces: from.file("pieces.toml", pieces::pieces).unwrap_or_default(),
         circuit: from.file("circuit.toml", circuit::circuit),
         motifs: from.file("motifs.toml", circuit::motifs).unwrap_or_default(),
-        liaisons: from.file("liaisons.toml", liaisons::liaisons).unwrap_or_default(),
+        liaisons,
+        arrivals,
         courriers: courriers::courriers(&from),
         texts: courriers::texts(&from),
         essais: from.folder("essais", essais::essais).into_iter().flatten().collect(),
