@@ -1,7 +1,7 @@
 //! A published version, ready to be applied: read once per process, kept while it serves.
 //! The tenant's own words are part of it; when they change, it is made anew.
 
-use crate::package::{Package, Setting, Words};
+use crate::package::{Package, Setting, Words, at, of};
 use crate::store::{self, Found, VersionRow};
 use jiff::civil::Date;
 use kernel::{Error, Result, TenantId, TenantSettings, Tx, VersionId};
@@ -93,6 +93,8 @@ pub(crate) fn words(name: &str, settings: &TenantSettings) -> Words {
     let or = |text: &str, instead: &str| if text.trim().is_empty() { instead.to_owned() } else { text.to_owned() };
     Words {
         collectivite: name.to_owned(),
+        de_collectivite: of(name),
+        a_collectivite: at(name),
         la_collectivite: la.to_owned(),
         de_la_collectivite: de_la.to_owned(),
         telephone: or(&settings.phone, "l’accueil"),

@@ -21,6 +21,7 @@ pub use setting::{Setting, Words};
 pub use themes::{THEMES, Theme, theme};
 
 pub(crate) use flaw::distance;
+pub(crate) use setting::{at, of};
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

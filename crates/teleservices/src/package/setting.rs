@@ -8,6 +8,10 @@ use jiff::civil::Date;
 pub struct Words {
     /// « Exempleville ».
     pub collectivite: String,
+    /// « de Villeneuve », « d’Exempleville », « du Mans ».
+    pub de_collectivite: String,
+    /// « à Villeneuve », « au Mans ».
+    pub a_collectivite: String,
     /// « la mairie », « l’agglomération ».
     pub la_collectivite: String,
     /// « de la mairie », « de l’agglomération ».
@@ -20,8 +24,8 @@ pub struct Words {
 
 impl Words {
     /// The names a text may use between `{{ }}`.
-    pub const NAMES: [&str; 7] =
-        ["collectivite", "la_collectivite", "de_la_collectivite", "telephone", "courriel", "adresse", "horaires"];
+    pub const NAMES: [&str; 9] =
+        ["collectivite", "de_collectivite", "a_collectivite", "la_collectivite", "de_la_collectivite", "telephone", "courriel", "adresse", "horaires"];
 
     /// How a kind of tenant is called in a sentence.
     pub fn of_kind(kind: &str) -> (&'static str, &'static str) {
@@ -41,6 +45,8 @@ impl Words {
     pub fn get(&self, name: &str) -> Option<&str> {
         Some(match name {
             "collectivite" => &self.collectivite,
+            "de_collectivite" => &self.de_collectivite,
+            "a_collectivite" => &self.a_collectivite,
             "la_collectivite" => &self.la_collectivite,
             "de_la_collectivite" => &self.de_la_collectivite,
             "telephone" => &self.telephone,
@@ -76,6 +82,8 @@ impl Default for Words {
         let (la, de_la) = Words::of_kind("commune");
         Words {
             collectivite: "Exempleville".to_owned(),
+            de_collectivite: of("Exempleville"),
+            a_collectivite: at("Exempleville"),
             la_collectivite: la.to_owned(),
             de_la_collectivite: de_la.to_owned(),
             telephone: "01 99 00 00 00".to_owned(),
@@ -84,6 +92,63 @@ impl Default for Words {
             horaires: "du lundi au vendredi de 9 h à 17 h".to_owned(),
         }
     }
+}
+
+/// « de » before a name: « de Dreux », « d’Évreux », « du Mans », « des Ulis », « de l’Agglomération de… ».
+pub(crate) fn of(name: &str) -> String {
+    match article(name) {
+        Article::Masculine(rest) => format!("du {rest}"),
+        Article::Plural(rest) => format!("des {rest}"),
+        Article::Common(article) => format!("de {article}{name}"),
+        Article::None if is_vowel(name) => format!("d’{name}"),
+        Article::None => format!("de {name}"),
+    }
+}
+
+/// « à » before a name: « à Dreux », « au Mans », « aux Ulis », « à l’Agglomération de… ».
+pub(crate) fn at(name: &str) -> String {
+    match article(name) {
+        Article::Masculine(rest) => format!("au {rest}"),
+        Article::Plural(rest) => format!("aux {rest}"),
+        Article::Common(article) => format!("à {article}{name}"),
+        Article::None => format!("à {name}"),
+    }
+}
+
+enum Article<'a> {
+    /// « Le Mans »: the rest of the name.
+    Masculine(&'a str),
+    /// « Les Ulis »: the rest of the name.
+    Plural(&'a str),
+    /// « Agglomération de… »: the article it needs.
+    Common(&'static str),
+    None,
+}
+
+fn article(name: &str) -> Article<'_> {
+    const COMMON: [(&str, &str); 9] = [
+        ("Agglomération", "l’"),
+        ("Communauté", "la "),
+        ("Métropole", "la "),
+        ("Commune", "la "),
+        ("Ville", "la "),
+        ("Mairie", "la "),
+        ("Région", "la "),
+        ("Eurométropole", "l’"),
+        ("Collectivité", "la "),
+    ];
+    let first = name.split(' ').next().unwrap_or_default();
+    match (name.strip_prefix("Le "), name.strip_prefix("Les ")) {
+        (Some(rest), _) => Article::Masculine(rest),
+        (_, Some(rest)) => Article::Plural(rest),
+        _ => COMMON.iter().find(|(noun, _)| *noun == first).map_or(Article::None, |(_, article)| Article::Common(article)),
+    }
+}
+
+/// A name that elides: a vowel; an h is left alone, for nobody can tell.
+fn is_vowel(name: &str) -> bool {
+    let first = kinds::fold::search_key(name);
+    first.starts_with(['a', 'e', 'i', 'o', 'u', 'y']) && !first.starts_with("y ")
 }
 
 fn placeholder(text: &str) -> Option<(usize, usize, &str)> {
@@ -140,6 +205,18 @@ impl Setting {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_get_the_preposition_they_need() {
+        let both = |name| (of(name), at(name));
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(both("Dreux"), pair("de Dreux", "à Dreux"));
+        assert_eq!(both("Évreux"), pair("d’Évreux", "à Évreux"));
+        assert_eq!(both("Le Mans"), pair("du Mans", "au Mans"));
+        assert_eq!(both("Les Ulis"), pair("des Ulis", "aux Ulis"));
+        assert_eq!(both("La Rochelle"), pair("de La Rochelle", "à La Rochelle"));
+        assert_eq!(both("Agglomération du Val"), pair("de l’Agglomération du Val", "à l’Agglomération du Val"));
+    }
 
     #[test]
     fn words_of_the_tenant_are_put_and_others_stay() {

@@ -120,7 +120,7 @@ fn eligibility_hands_over_only_what_the_form_would_accept() {
     let controls = [("type_acte", "naissance"), ("lieu_acte", "ici"), ("nature_acte", "passeport")];
     let eligible = package.eligible(&form(&controls), &setting).unwrap();
     assert!(matches!(eligible.outcome, Outcome::Answer(rule) if rule.verdict == Verdict::Non && rule.id == "comedec"));
-    assert_eq!(eligible.asked[1].shown, "À Exempleville");
+    assert_eq!(eligible.asked[1].shown, "Dans cette commune, Exempleville");
     assert_eq!(package.carry(&eligible, &setting), answers(json!({"type_acte": "naissance"})));
 }
 
@@ -185,7 +185,7 @@ fn the_refusal_letter_holds_reason_facts_text_and_remedies() {
     let letter = package.courrier("refus", &merge, &setting()).unwrap().unwrap();
     assert_eq!(letter.subject, "Aide à l’achat d’un vélo : réponse à votre demande VSA-2026-000012");
     assert!(letter.markdown.contains(r"Léa \*Aubry\*"), "{}", letter.markdown);
-    assert!(letter.markdown.contains("l’aide est réservée aux habitants de Exempleville"), "{}", letter.markdown);
+    assert!(letter.markdown.contains("l’aide est réservée aux habitants d’Exempleville"), "{}", letter.markdown);
     assert!(letter.markdown.contains(r"18 avril \[x\](http://x)"), "{}", letter.markdown);
     assert!(letter.markdown.contains("Règlement de l’aide, article 2"), "{}", letter.markdown);
     assert!(letter.markdown.contains("- ou saisir le tribunal administratif"), "{}", letter.markdown);
