@@ -26,8 +26,7 @@ const STACK: usize = 256 << 20;
 /// Evaluates an expression with a context: its value as JSON (dates, times and durations as ISO text), or why not.
 /// A number of more than 17 figures is rounded by JSON's own number: [`answer_line`] gives them all.
 pub fn evaluate(expression: &str, context: &Json) -> Result<Json, String> {
-    let text = apart(expression.to_owned(), context.to_string())?;
-    serde_json::from_str(&text).map_err(|error| error.to_string())
+    json::read(&apart(expression.to_owned(), context.to_string())?)
 }
 
 /// Answers one line `{"expression": "…", "context": {…}}` with one line `{"value": …}` or `{"error": "…"}`.

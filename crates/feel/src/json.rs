@@ -50,7 +50,7 @@ pub(crate) fn to_text(value: &Value) -> Result<String, String> {
     Ok(match value {
         Value::Null(_) => "null".into(),
         Value::Boolean(value) => value.to_string(),
-        Value::Number(number) => number.to_string(),
+        Value::Number(number) => figures(number),
         Value::String(text) => Json::String(text.clone()).to_string(),
         Value::List(items) | Value::ExpressionList(items) => {
             let items = items.iter().map(to_text).collect::<Result<Vec<_>, _>>()?;
@@ -69,13 +69,34 @@ pub(crate) fn to_text(value: &Value) -> Result<String, String> {
     })
 }
 
+/// The figures of a number as JSON wants them. What overflowed is no number: `null`, as FEEL has it.
+fn figures(number: &FeelNumber) -> String {
+    let raw = format!("{number:?}");
+    if raw.contains("Inf") || raw.contains("NaN") {
+        return "null".into();
+    }
+    let written = number.to_string();
+    let (sign, digits) = written.strip_prefix('-').map_or(("", written.as_str()), |digits| ("-", digits));
+    let digits = digits.trim_start_matches('0');
+    match digits.chars().next() {
+        None => "0".into(),
+        Some('.') => format!("{sign}0{digits}"),
+        Some(_) => format!("{sign}{digits}"),
+    }
+}
+
 fn quoted(value: &Value) -> String {
     Json::String(value.to_string()).to_string()
 }
 
 /// A value as JSON. A number beyond the 17 figures of a float is rounded: [`to_text`] does not.
 pub(crate) fn to_json(value: &Value) -> Result<Json, String> {
-    serde_json::from_str(&to_text(value)?).map_err(|error| error.to_string())
+    read(&to_text(value)?)
+}
+
+/// Reads back a text of [`to_text`]; JSON's own numbers stop at some 308 figures.
+pub(crate) fn read(text: &str) -> Result<Json, String> {
+    serde_json::from_str(text).map_err(|_| "un nombre du résultat est trop grand".into())
 }
 
 #[cfg(test)]
@@ -96,6 +117,18 @@ mod tests {
     fn a_number_keeps_its_thirty_four_figures() {
         let value = number("1234567890123456789012345678.901234").unwrap();
         assert_eq!(to_text(&value), Ok("1234567890123456789012345678.901234".into()));
+    }
+
+    #[test]
+    fn zeros_are_written_once() {
+        let written = |text: &str| to_text(&number(text).unwrap()).unwrap();
+        assert_eq!([written("0e100"), written("-0"), written("0.50"), written("-007")], ["0", "0", "0.50", "-7"]);
+    }
+
+    #[test]
+    fn a_number_that_overflowed_is_null() {
+        let Value::Number(huge) = number("9e6144").unwrap() else { panic!() };
+        assert_eq!(to_text(&Value::Number(huge * huge)), Ok("null".into()));
     }
 
     #[test]

@@ -109,10 +109,16 @@ impl Rule {
         let scope = facts.scope(&self.0.names);
         let complete = self.0.names.iter().all(|name| facts.knows(name) && !facts.is_partial(name));
         if complete && std::ptr::eq(node, self.tree()) {
-            return Ok(Seen::Known((self.0.evaluator)(&scope)));
+            return unbroken(|| Seen::Known((self.0.evaluator)(&scope)));
         }
-        Ok(Look::new(facts, &self.0.names, &scope).at(node))
+        unbroken(|| Look::new(facts, &self.0.names, &scope).at(node))
     }
+}
+
+/// The engine panics on a few calls that make no sense (an index that is not whole): they must not stop a request.
+fn unbroken<T>(run: impl FnOnce() -> T) -> Result<T, Flaw> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(run))
+        .map_err(|_| Flaw::new(1, "cette formule ne peut pas être calculée avec ces réponses : vérifiez les positions et les intervalles"))
 }
 
 impl std::fmt::Debug for Rule {
@@ -200,6 +206,37 @@ mod tests {
     fn a_condition_must_answer_yes_or_no() {
         let names = Names::new().with("prix", Type::Number);
         assert!(Rule::parse_condition("prix + 1", &names).is_err());
+    }
+
+    #[test]
+    fn what_breaks_the_engine_does_not_break_the_caller() {
+        let names = Names::new().with("l", Type::list(Type::Number)).with("n", Type::Number);
+        let facts = Facts::new().with("l", Type::list(Type::Number), &json!([])).with("n", Type::Number, &json!(0.5));
+        let rule = Rule::parse("remove(l, n)", &names).unwrap();
+        assert!(matches!(rule.eval(&facts), Err(_) | Ok(Outcome::Known(_))));
+    }
+
+    #[test]
+    fn the_deepest_rules_fit_in_the_stack_of_a_worker() {
+        let worker = std::thread::Builder::new().stack_size(2 << 20).spawn(|| {
+            let names = Names::new().with("a", Type::Boolean).with("n", Type::Number);
+            let known = Facts::new().with("a", Type::Boolean, &json!(true)).with("n", Type::Number, &json!(1));
+            let started = std::time::Instant::now();
+            for text in [
+                vec!["a"; 198].join(" or "),
+                vec!["n"; 197].join(" + ") + " > 1",
+                "if a then a else ".repeat(190) + "a",
+                "not(".repeat(90) + "a" + &*")".repeat(90),
+            ] {
+                let rule = Rule::parse(&text, &names).unwrap();
+                for facts in [&Facts::new(), &known] {
+                    rule.truth(facts).unwrap();
+                    rule.trace(facts, &|_| None);
+                }
+            }
+            assert!(started.elapsed() < std::time::Duration::from_secs(3), "{:?}", started.elapsed());
+        });
+        worker.unwrap().join().unwrap();
     }
 
     #[test]

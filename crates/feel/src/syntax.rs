@@ -55,9 +55,45 @@ fn scope(tokens: &[Token], names: &Names) -> FeelScope {
     scope
 }
 
-/// Words one space apart: the engine wants a space after `if` and `and`.
+/// Words one space apart: the engine wants a space after `if` and `and`. A name before a keyword or a calculation is put
+/// between parentheses, which change nothing but stop the engine: to it a name may hold spaces and `+`, and it tries
+/// every length of what follows.
 fn spaced(tokens: &[Token]) -> String {
-    tokens.iter().map(|token| token.text.as_str()).collect::<Vec<_>>().join(" ")
+    let mut text = String::new();
+    let mut closed_at = None;
+    for (at, token) in tokens.iter().enumerate() {
+        if closed_at.is_none() {
+            closed_at = isolated(tokens, at);
+            text.push_str(if closed_at.is_some() { "( " } else { "" });
+        }
+        text.push_str(&token.text);
+        text.push(' ');
+        if closed_at == Some(at) {
+            text.push_str(") ");
+            closed_at = None;
+        }
+    }
+    text
+}
+
+/// The end of the name, or of the dotted name, that starts here, if a keyword or a calculation follows it.
+fn isolated(tokens: &[Token], at: usize) -> Option<usize> {
+    let is_name = |i: usize| tokens.get(i).is_some_and(|token| token.kind == Kind::Word && !is_keyword(&token.text));
+    let before = at.checked_sub(1).map_or("", |i| tokens[i].text.as_str());
+    if !is_name(at) || matches!(before, "." | "in" | "for" | "some" | "every" | "of") {
+        return None;
+    }
+    let mut end = at;
+    while tokens.get(end + 1).is_some_and(|dot| dot.text == ".") && is_name(end + 2) {
+        end += 2;
+    }
+    // `in` after a name may be the one of a loop (`for a in l, b in m`): left alone.
+    let goes_on = |next: &&Token| match next.kind {
+        Kind::Word => is_keyword(&next.text) && next.text != "in",
+        _ => matches!(next.text.as_str(), "+" | "-" | "*" | "/" | "**"),
+    };
+    let next = tokens.get(end + 1).filter(goes_on);
+    next.map(|_| end)
 }
 
 /// Finds the first word that cannot stand where it is. The parser says only that it failed; but it reads one word at a
@@ -143,6 +179,23 @@ mod tests {
     fn unknown_names_around_operators_are_cut_apart() {
         let parsed = parse("debut-fin + reste", &Names::new()).unwrap();
         assert!(matches!(parsed.tree, AstNode::Add(..)));
+    }
+
+    #[test]
+    fn a_long_run_of_words_is_read_at_once() {
+        let started = std::time::Instant::now();
+        assert!(parse(&vec!["a.b"; 190].join(" or "), &Names::new()).is_ok());
+        assert!(parse(&(vec!["a"; 600].join(" or ") + " et"), &Names::new()).is_err());
+        assert!(started.elapsed() < std::time::Duration::from_secs(1), "{:?}", started.elapsed());
+    }
+
+    #[test]
+    fn names_put_apart_keep_the_meaning() {
+        for (rule, tree) in [("x in l and a", "And"), ("some a in l, b in m satisfies a and b", "Some"), ("l[a and b]", "Filter")] {
+            let parsed = format!("{:?}", parse(rule, &Names::new()).unwrap().tree);
+            assert!(parsed.starts_with(tree), "{parsed}");
+            assert!(!parsed.contains("ExpressionList"), "{parsed}");
+        }
     }
 
     #[test]
