@@ -5,15 +5,11 @@ use super::Answers;
 use crate::package::{Arrival, ArrivalFrom, Package, Setting};
 use echanges::Format;
 use kernel::{Error, Result};
-use quick_xml::{Reader, events::Event};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// At most this many bytes in a file.
 const MAX_BYTES: usize = 1_000_000;
-/// At most this many values, this deep.
-const MAX_VALUES: usize = 5_000;
-const MAX_DEPTH: usize = 32;
 
 /// What a file said.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -119,104 +115,14 @@ fn flatten_json(json: &Json, path: String, texts: &mut Vec<(String, String)>) {
     }
 }
 
-/// Entities other than the five of XML are refused, so nothing can be expanded nor fetched.
+/// `echanges` reads XML, within its bounds.
 fn flatten_xml(root: &str, bytes: &[u8]) -> Result<Vec<(String, String)>> {
-    let text = std::str::from_utf8(bytes).map_err(|_| refused("Ce fichier n’est pas en UTF-8."))?;
-    let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
-    let mut walk = Walk { root, open: Vec::new(), texts: Vec::new(), is_begun: false };
-    loop {
-        match reader.read_event().map_err(|_| unreadable())? {
-            Event::Start(start) => walk.start(&start)?,
-            Event::Empty(start) => {
-                walk.start(&start)?;
-                walk.end();
-            }
-            Event::Text(text) => walk.text(&text.xml10_content()),
-            Event::CData(data) => walk.text(&data.xml10_content()),
-            Event::GeneralRef(entity) => walk.text(&resolve(&entity)?),
-            Event::End(_) => walk.end(),
-            Event::DocType(_) => return Err(unreadable()),
-            Event::Eof => break,
-            _ => {}
-        }
-        if walk.texts.len() > MAX_VALUES || walk.open.len() > MAX_DEPTH {
-            return Err(refused("Ce fichier contient trop de valeurs pour une demande."));
-        }
+    let document = echanges::formats::read_xml(bytes)?;
+    if document.root != root {
+        return Err(refused(format!("Ce fichier n’est pas une demande attendue : il devrait commencer par « {root} ».")));
     }
-    match walk.is_begun && walk.open.is_empty() {
-        true => Ok(walk.texts),
-        false => Err(unreadable()),
-    }
-}
-
-fn resolve(entity: &quick_xml::events::BytesRef) -> Result<String> {
-    if let Some(c) = entity.resolve_char_ref().map_err(|_| unreadable())? {
-        return Ok(c.to_string());
-    }
-    quick_xml::escape::resolve_xml_entity(entity).map(str::to_owned).ok_or_else(unreadable)
-}
-
-/// The elements open, with how many of each name their children are.
-struct Walk<'a> {
-    root: &'a str,
-    open: Vec<Element>,
-    texts: Vec<(String, String)>,
-    is_begun: bool,
-}
-
-struct Element {
-    path: String,
-    children: BTreeMap<String, usize>,
-    text: String,
-}
-
-impl Walk<'_> {
-    fn start(&mut self, start: &quick_xml::events::BytesStart) -> Result<()> {
-        let name = start.local_name().as_ref().to_owned();
-        let path = match self.open.last_mut() {
-            None if self.is_begun || name != self.root => {
-                return Err(refused(format!(
-                    "Ce fichier n’est pas une demande attendue : il devrait commencer par « {} ».",
-                    self.root
-                )));
-            }
-            None => String::new(),
-            Some(parent) => {
-                let count = parent.children.entry(name.clone()).or_insert(0);
-                *count += 1;
-                let name = if *count == 1 { name } else { format!("{name}[{count}]") };
-                if parent.path.is_empty() { name } else { format!("{}/{name}", parent.path) }
-            }
-        };
-        self.is_begun = true;
-        for attribute in start.attributes() {
-            let attribute = attribute.map_err(|_| unreadable())?;
-            let name = attribute.key.local_name().as_ref().to_owned();
-            let value = attribute.normalized_value(quick_xml::XmlVersion::Explicit1_0).map_err(|_| unreadable())?;
-            let at = if path.is_empty() { format!("@{name}") } else { format!("{path}/@{name}") };
-            self.texts.push((at, value.into_owned()));
-        }
-        self.open.push(Element { path, children: BTreeMap::new(), text: String::new() });
-        Ok(())
-    }
-
-    fn text(&mut self, text: &str) {
-        if let Some(element) = self.open.last_mut() {
-            element.text.push_str(text);
-        }
-    }
-
-    fn end(&mut self) {
-        let Some(element) = self.open.pop() else { return };
-        let text = element.text.trim();
-        if element.children.is_empty() && !text.is_empty() {
-            self.texts.push((element.path, text.to_owned()));
-        }
-    }
-}
-
-fn unreadable() -> Error {
-    refused("Ce fichier n’est pas du XML lisible.")
+    let text = |value: Json| value.as_str().map(str::to_owned).unwrap_or_default();
+    Ok(document.fields.into_iter().map(|field| (field.path, text(field.value))).collect())
 }
 
 fn refused(sentence: impl Into<String>) -> Error {
