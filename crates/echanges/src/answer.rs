@@ -5,7 +5,7 @@ use kernel::{Actor, DossierId, Error, Problem, Result, Tx, crypto};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{AnswerReceived, Outcome, Received, Registry, store};
+use crate::{AnswerReceived, Around, Outcome, Received, Registry, store};
 
 /// Longest identifier of an answer.
 const LONGEST: usize = 200;
@@ -43,7 +43,7 @@ struct Kept {
 
 /// Takes an answer of the application that acts. The same again says the same; the same identifier with something else
 /// is a `Conflict`. A dossier that was never for this application is `NotFound`.
-pub async fn answer(tx: &mut Tx, registry: &Registry, answer: Answer) -> Result<Answered> {
+pub async fn answer(tx: &mut Tx, around: &Around, registry: &Registry, answer: Answer) -> Result<Answered> {
     let Actor::Application { id: application, .. } = *tx.actor() else { return Err(Error::Forbidden("application")) };
     check(&answer)?;
     let fingerprint = fingerprint(&answer)?;
@@ -56,7 +56,7 @@ pub async fn answer(tx: &mut Tx, registry: &Registry, answer: Answer) -> Result<
     let slug = store::application(tx, application).await?.slug;
     let received = Received { application, slug, dossier: answer.dossier, answer: answer.answer, fields: answer.fields };
     let answering = registry.answering().ok_or_else(|| Error::internal("nobody acts on answers"))?;
-    let Outcome { state, label } = answering.receive(tx, &received).await?;
+    let Outcome { state, label } = answering.receive(around, tx, &received).await?;
     let kept = serde_json::to_value(Kept { state: state.clone(), label: label.clone() })?;
     store::save_outcome(tx, application, &answer.identifier, kept).await?;
     tx.emit(&AnswerReceived { application, dossier: received.dossier, answer: received.answer }).await?;

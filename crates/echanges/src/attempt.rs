@@ -7,7 +7,7 @@ use kernel::{DeliveryId, Error, Result, Tx, crypto};
 use crate::{
     DeliveryAttempted, DeliverySetAside, DeliverySucceeded, Document, application, formats,
     model::{Application, ApplicationStatus, CLAIM, Delivery, DeliveryState, FAILURES_TO_OPEN, Failure, LOSSES, Next},
-    registry::{Built, Outgoing, Registry},
+    registry::{Around, Built, Outgoing, Registry},
     replay, send, store,
 };
 
@@ -31,7 +31,7 @@ pub(crate) struct Ready {
 }
 
 /// Holds the delivery for this attempt and builds what leaves.
-pub(crate) async fn begin(tx: &mut Tx, registry: &Registry, id: DeliveryId) -> Result<Begun> {
+pub(crate) async fn begin(tx: &mut Tx, around: &Around, registry: &Registry, id: DeliveryId) -> Result<Begun> {
     let now = tx.now();
     let seen = store::delivery(tx, id).await?;
     if seen.state != DeliveryState::Waiting {
@@ -68,12 +68,18 @@ pub(crate) async fn begin(tx: &mut Tx, registry: &Registry, id: DeliveryId) -> R
         store::postpone(tx, id, probe_at).await?;
         return Ok(Begun::Later(probe_at));
     }
-    hold(tx, registry, application, delivery).await
+    hold(tx, around, registry, application, delivery).await
 }
 
-async fn hold(tx: &mut Tx, registry: &Registry, application: Application, mut delivery: Delivery) -> Result<Begun> {
+async fn hold(
+    tx: &mut Tx,
+    around: &Around,
+    registry: &Registry,
+    application: Application,
+    mut delivery: Delivery,
+) -> Result<Begun> {
     let now = tx.now();
-    let Some(document) = build(tx, registry, &application, &mut delivery).await? else { return Ok(Begun::Over) };
+    let Some(document) = build(tx, around, registry, &application, &mut delivery).await? else { return Ok(Begun::Over) };
     let content = formats::write(delivery.format, &document)?;
     let claim = later(now, CLAIM);
     if application.failures >= FAILURES_TO_OPEN {
@@ -91,7 +97,13 @@ async fn hold(tx: &mut Tx, registry: &Registry, application: Application, mut de
     Ok(Begun::Send(Box::new(Ready { delivery, application, document, content, claim })))
 }
 
-async fn build(tx: &mut Tx, registry: &Registry, to: &Application, delivery: &mut Delivery) -> Result<Option<Document>> {
+async fn build(
+    tx: &mut Tx,
+    around: &Around,
+    registry: &Registry,
+    to: &Application,
+    delivery: &mut Delivery,
+) -> Result<Option<Document>> {
     let unknown = || Error::internal(format!("nobody builds the deliveries of {}", delivery.source));
     let builder = registry.builder(&delivery.source).ok_or_else(unknown)?;
     let outgoing = Outgoing {
@@ -102,7 +114,7 @@ async fn build(tx: &mut Tx, registry: &Registry, to: &Application, delivery: &mu
         liaison: delivery.liaison.clone(),
         application: to.slug.clone(),
     };
-    match builder.build(tx, &outgoing).await? {
+    match builder.build(around, tx, &outgoing).await? {
         Built::Document(document) => Ok(Some(document)),
         Built::Nothing(reason) => {
             end(tx, delivery, DeliveryState::GivenUp, "given-up", &reason).await?;

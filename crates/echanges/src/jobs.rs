@@ -12,7 +12,7 @@ use kernel::{
 use serde::de::DeserializeOwned;
 
 use crate::{
-    IncomingFile, Registry,
+    Around, IncomingFile, Registry,
     application::Secrets,
     attempt::{self, Begun, Ready},
     connectors::{self, Folder, MAX_BYTES, Message, Target},
@@ -43,11 +43,12 @@ pub fn jobs(registry: Registry) -> Vec<JobKind> {
 
 async fn deliver(cx: JobCx, registry: Registry, payload: serde_json::Value) -> JobResult {
     let id: DeliveryId = member(&payload, "delivery")?;
-    let begun = cx.write(async |tx| attempt::begin(tx, &registry, id).await).await;
+    let around = around(&cx).await?;
+    let begun = cx.write(async |tx| attempt::begin(tx, &around, &registry, id).await).await;
     match begun {
         Ok(Begun::Over) => Ok(Outcome::Done),
         Ok(Begun::Later(at)) => Ok(Outcome::Again(at)),
-        Ok(Begun::Send(ready)) => hand_over(&cx, &ready).await,
+        Ok(Begun::Send(ready)) => hand_over(&cx, &around.tenant, &ready).await,
         Err(error) if is_final(&error) => {
             let reason = format!("Le message ne peut pas être préparé : {}", in_words(&error));
             cx.write(async |tx| attempt::cannot_build(tx, id, &reason).await).await?;
@@ -57,9 +58,12 @@ async fn deliver(cx: JobCx, registry: Registry, payload: serde_json::Value) -> J
     }
 }
 
-async fn hand_over(cx: &JobCx, ready: &Ready) -> JobResult {
-    let tenant = tenant::by_id(&cx.app.db, cx.scope.tenant).await?;
-    let said = call(cx, &tenant, ready).await;
+async fn around(cx: &JobCx) -> kernel::Result<Around> {
+    Ok(Around { app: cx.app.clone(), tenant: tenant::by_id(&cx.app.db, cx.scope.tenant).await? })
+}
+
+async fn hand_over(cx: &JobCx, tenant: &Tenant, ready: &Ready) -> JobResult {
+    let said = call(cx, tenant, ready).await;
     let next = cx.write(async |tx| attempt::conclude(tx, ready, said).await).await?;
     Ok(next.map_or(Outcome::Done, Outcome::Again))
 }
@@ -126,9 +130,9 @@ async fn sweep(cx: JobCx, _: serde_json::Value) -> JobResult {
 /// Looks at the folders in which applications leave files. One that fails does not hide the others.
 async fn fetch_all(cx: JobCx, registry: Registry, _: serde_json::Value) -> JobResult {
     let applications = cx.read(async |tx| store::applications(tx).await).await?;
-    let tenant = tenant::by_id(&cx.app.db, cx.scope.tenant).await?;
+    let around = around(&cx).await?;
     for application in applications.iter().filter(|a| a.status == ApplicationStatus::Active) {
-        match fetch(&cx, &registry, &tenant, application).await {
+        match fetch(&cx, &registry, &around, application).await {
             Ok(()) => {}
             Err(failure) => {
                 tracing::warn!(application = %application.id, reason = failure.reason(), "the files of an application could not be fetched");
@@ -139,9 +143,9 @@ async fn fetch_all(cx: JobCx, registry: Registry, _: serde_json::Value) -> JobRe
     Ok(Outcome::Done)
 }
 
-async fn fetch(cx: &JobCx, registry: &Registry, tenant: &Tenant, application: &Application) -> Result<(), Failure> {
+async fn fetch(cx: &JobCx, registry: &Registry, around: &Around, application: &Application) -> Result<(), Failure> {
     let Some(connector) = connectors::find(&application.channel) else { return Ok(()) };
-    let target = target(cx, tenant, application)?;
+    let target = target(cx, &around.tenant, application)?;
     let Some(opening) = connector.arrivals(&target) else { return Ok(()) };
     let mut folder = opening.await?;
     let seen = folder.list().await?;
@@ -156,8 +160,14 @@ async fn fetch(cx: &JobCx, registry: &Registry, tenant: &Tenant, application: &A
             continue;
         }
         let bytes = folder.read(&entry.name).await?;
-        let file = IncomingFile { application: application.id, name: entry.name.clone(), bytes };
-        take(cx, registry, application, &mut *folder, &file).await?;
+        let file = IncomingFile {
+            application: application.id,
+            slug: application.slug.clone(),
+            name: entry.name.clone(),
+            bytes,
+            prepared: String::new(),
+        };
+        take(cx, registry, around, application, &mut *folder, file).await?;
     }
     Ok(())
 }
@@ -166,15 +176,18 @@ async fn fetch(cx: &JobCx, registry: &Registry, tenant: &Tenant, application: &A
 async fn take(
     cx: &JobCx,
     registry: &Registry,
+    around: &Around,
     application: &Application,
     folder: &mut dyn Folder,
-    file: &IncomingFile,
+    mut file: IncomingFile,
 ) -> Result<(), Failure> {
     let named = application.options.get("traitement").and_then(serde_json::Value::as_str).unwrap_or_default();
     let Some(reader) = registry.reader(named) else {
         return Err(Failure::retry(format!("aucun lecteur de fichiers ne s’appelle « {named} »")));
     };
-    let made = cx.write(async |tx| receive::receive(tx, reader, file).await).await;
+    let prepared = reader.prepare(around).await;
+    file.prepared = prepared.map_err(|error| Failure::retry(format!("fichier non traité : {error}")))?;
+    let made = cx.write(async |tx| receive::receive(tx, around, reader, &file).await).await;
     let error = match made {
         Ok(_) => return folder.put_away(&file.name, "traites", None).await,
         Err(error) => error,
@@ -182,7 +195,7 @@ async fn take(
     let Some(why) = receive::refusal(&error) else {
         return Err(Failure::retry(format!("fichier non traité : {error}")));
     };
-    let kept = cx.write(async |tx| receive::refuse(tx, file, &why).await).await;
+    let kept = cx.write(async |tx| receive::refuse(tx, &file, &why).await).await;
     kept.map_err(|error| Failure::retry(format!("refus non écrit : {error}")))?;
     folder.put_away(&file.name, "refuses", Some(&format!("{why}\n"))).await
 }

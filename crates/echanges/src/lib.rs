@@ -28,9 +28,9 @@ pub use document::{Document, Field, Format};
 pub use events::*;
 pub use jobs::jobs;
 pub use model::{Application, ApplicationStatus, Delivery, DeliveryState};
-pub use registry::{Answers, Built, Inbound, IncomingFile, Outbound, Outcome, Outgoing, Received, Registry, Work};
+pub use registry::{Answers, Around, Built, Inbound, IncomingFile, Outbound, Outcome, Outgoing, Received, Registry, Work};
 pub use replay::{give_up, replay, replay_all};
-pub use send::{NewDelivery, of_dossier, send};
+pub use send::{NewDelivery, Sent, of_dossier, send};
 pub use web::{Templates, pages, routes};
 
 use kernel::Right;

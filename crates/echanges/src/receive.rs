@@ -3,16 +3,16 @@
 
 use kernel::{DossierId, Error, Result, Tx, crypto};
 
-use crate::{FileReceived, Inbound, IncomingFile, store, store::ArrivedFile};
+use crate::{Around, FileReceived, Inbound, IncomingFile, store, store::ArrivedFile};
 
 /// Makes the dossier, or gives the one that this file made before. The errors of the reader pass through.
-pub(crate) async fn receive(tx: &mut Tx, reader: &dyn Inbound, file: &IncomingFile) -> Result<DossierId> {
+pub(crate) async fn receive(tx: &mut Tx, around: &Around, reader: &dyn Inbound, file: &IncomingFile) -> Result<DossierId> {
     let fingerprint = fingerprint(&file.bytes);
     let identifier = reader.identifier(file);
     if let Some(known) = store::accepted_file(tx, file.application, &fingerprint, identifier.as_deref()).await? {
         return Ok(known);
     }
-    let dossier = reader.receive(tx, file).await?;
+    let dossier = reader.receive(around, tx, file).await?;
     let arrived = ArrivedFile {
         fingerprint: fingerprint.clone(),
         identifier,

@@ -3,13 +3,22 @@
 
 use std::{pin::Pin, sync::Arc};
 
-use kernel::{ApplicationId, DeliveryId, DossierId, EventId, Result, Tx};
+use kernel::{App, ApplicationId, DeliveryId, DossierId, EventId, Result, Tenant, Tx};
 use serde_json::{Map, Value};
 
 use crate::Document;
 
 /// What an implementation gives back: a future that borrows the unit of work.
 pub type Work<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+
+/// What stands around a unit of work: for what its `Tx` does not give.
+#[derive(Clone)]
+pub struct Around {
+    /// The program; nothing of it is awaited inside the unit.
+    pub app: App,
+    /// Whose exchanges.
+    pub tenant: Tenant,
+}
 
 /// Builds what leaves. A delivery keeps the name of its builder, and asks it again at each attempt.
 pub trait Outbound: Send + Sync {
@@ -18,7 +27,7 @@ pub trait Outbound: Send + Sync {
 
     /// The body of this delivery as things stand now, through a permit where one is needed: its journal line is in
     /// the unit given. `NotFound`, `Denied`, `Refused`, `Invalid`: set aside; another error: tried again.
-    fn build<'a>(&'a self, tx: &'a mut Tx, delivery: &'a Outgoing) -> Work<'a, Built>;
+    fn build<'a>(&'a self, around: &'a Around, tx: &'a mut Tx, delivery: &'a Outgoing) -> Work<'a, Built>;
 }
 
 /// The delivery to build.
@@ -51,7 +60,7 @@ pub enum Built {
 pub trait Answers: Send + Sync {
     /// Moves the dossier. `NotFound` when this application has nothing to say about it; `Invalid` names the wrong
     /// member; `Conflict` when the circuit does not allow it now.
-    fn receive<'a>(&'a self, tx: &'a mut Tx, answer: &'a Received) -> Work<'a, Outcome>;
+    fn receive<'a>(&'a self, around: &'a Around, tx: &'a mut Tx, answer: &'a Received) -> Work<'a, Outcome>;
 }
 
 /// What an application says of a dossier.
@@ -80,17 +89,27 @@ pub struct Outcome {
 
 /// Makes a dossier from a file that an application left in its folder.
 pub trait Inbound: Send + Sync {
-    /// The name that the options of an application give: `service-public-etat-civil`.
+    /// The name that the options of an application give: `demandes`.
     fn name(&self) -> &'static str;
 
     /// In words, for the page of the application.
     fn label(&self) -> String;
 
-    /// The sender's own identifier, when the file has one: a second file with it makes nothing.
-    fn identifier(&self, file: &IncomingFile) -> Option<String>;
+    /// The sender's own identifier, when it can be told without reading what is kept: a second file with it makes
+    /// nothing. A reader that finds it later gives the dossier that it made before.
+    fn identifier(&self, file: &IncomingFile) -> Option<String> {
+        let _nothing = file;
+        None
+    }
+
+    /// What must be taken in a unit of its own before the file is read: a number. Lost if the file makes nothing.
+    fn prepare<'a>(&'a self, around: &'a Around) -> Work<'a, String> {
+        let _nothing = around;
+        Box::pin(std::future::ready(Ok(String::new())))
+    }
 
     /// Makes the dossier. `Refused`, `Invalid`, `Conflict`: the sentence is written beside the refused file.
-    fn receive<'a>(&'a self, tx: &'a mut Tx, file: &'a IncomingFile) -> Work<'a, DossierId>;
+    fn receive<'a>(&'a self, around: &'a Around, tx: &'a mut Tx, file: &'a IncomingFile) -> Work<'a, DossierId>;
 }
 
 /// A file that arrived.
@@ -98,10 +117,14 @@ pub trait Inbound: Send + Sync {
 pub struct IncomingFile {
     /// From whom.
     pub application: ApplicationId,
+    /// The slug of the application, as in packages.
+    pub slug: String,
     /// Its name there.
     pub name: String,
     /// Its content.
     pub bytes: Vec<u8>,
+    /// What `prepare` gave.
+    pub prepared: String,
 }
 
 /// All of them; cheap to clone.

@@ -138,10 +138,11 @@ async fn an_agent_or_a_system_does_not_answer_as_an_application() {
     let (dossier, _) = desk.exchange.deposit().await;
     let said = || echanges::Answer { identifier: "a".into(), dossier, answer: "delivre".into(), fields: Default::default() };
     let registry = desk.exchange.small.registry();
-    let refused = desk.exchange.write(async |tx| echanges::answer(tx, &registry, said()).await).await;
+    let around = echanges::Around { app: desk.exchange.app.clone(), tenant: desk.exchange.bench.tenant.clone() };
+    let refused = desk.exchange.write(async |tx| echanges::answer(tx, &around, &registry, said()).await).await;
     assert!(matches!(refused, Err(kernel::Error::Forbidden("application"))));
     let scope = desk.exchange.as_application(desk.registered.id);
     assert!(matches!(scope.actor, Actor::Application { .. }));
-    let taken = desk.exchange.app.db.write(&scope, async |tx| echanges::answer(tx, &registry, said()).await).await;
+    let taken = desk.exchange.app.db.write(&scope, async |tx| echanges::answer(tx, &around, &registry, said()).await).await;
     assert_eq!(taken.expect("taken").state, "delivre");
 }

@@ -19,7 +19,7 @@ use std::{
 };
 
 use echanges::{
-    Answers, Built, Document, Format, Inbound, IncomingFile, NewDelivery, Outbound, Outcome, Outgoing, Received, Registry, Work,
+    Answers, Around, Built, Document, Format, Inbound, IncomingFile, NewDelivery, Outbound, Outcome, Outgoing, Received, Registry, Work,
     application::{self, Change},
 };
 use jiff::SignedDuration;
@@ -65,7 +65,7 @@ impl Outbound for Small {
         "petit"
     }
 
-    fn build<'a>(&'a self, _: &'a mut Tx, delivery: &'a Outgoing) -> Work<'a, Built> {
+    fn build<'a>(&'a self, _: &'a Around, _: &'a mut Tx, delivery: &'a Outgoing) -> Work<'a, Built> {
         Box::pin(async move {
             self.0.built.fetch_add(1, Ordering::SeqCst);
             let instead = self.0.instead.lock().expect("no panic").get(&delivery.dossier).copied();
@@ -93,7 +93,7 @@ impl Outbound for Small {
 }
 
 impl Answers for Small {
-    fn receive<'a>(&'a self, _: &'a mut Tx, answer: &'a Received) -> Work<'a, Outcome> {
+    fn receive<'a>(&'a self, _: &'a Around, _: &'a mut Tx, answer: &'a Received) -> Work<'a, Outcome> {
         Box::pin(async move {
             match answer.answer.as_str() {
                 "en_cours" | "non_trouve" | "delivre" => {
@@ -121,7 +121,7 @@ impl Inbound for Small {
         text.split_once("id=").map(|(_, rest)| rest.chars().take_while(char::is_ascii_digit).collect())
     }
 
-    fn receive<'a>(&'a self, tx: &'a mut Tx, file: &'a IncomingFile) -> Work<'a, DossierId> {
+    fn receive<'a>(&'a self, _: &'a Around, tx: &'a mut Tx, file: &'a IncomingFile) -> Work<'a, DossierId> {
         Box::pin(async move {
             if !file.bytes.starts_with(b"demande") {
                 return Err(Error::refused("illisible", "Ce fichier n’est pas une demande."));

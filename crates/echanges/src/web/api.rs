@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Answer, Registry};
+use crate::{Answer, Around, Registry};
 
 /// Longest body of an answer.
 const LONGEST: usize = 256 << 10;
@@ -81,7 +81,8 @@ async fn post_reponse(
     let dossier: DossierId = dossier.parse()?;
     let said = read(&body)?;
     let answer = Answer { identifier: said.identifiant.clone(), dossier, answer: said.reponse, fields: said.champs };
-    let answered = cx.write(async |tx| crate::answer(tx, &registry, answer).await).await?;
+    let around = Around { app: cx.app().clone(), tenant: (**cx.tenant()).clone() };
+    let answered = cx.write(async |tx| crate::answer(tx, &around, &registry, answer).await).await?;
     Ok(Json(Suite {
         identifiant: said.identifiant,
         dossier: dossier.to_string(),

@@ -232,7 +232,7 @@ impl Page for SettingsPage {
             channel: channel.into(),
             channels: super::words::channels(channel),
             options: super::words::options(channel, &serde_json::json!({"url": "https://etat-civil.exemple.fr/parvis"}), &|_| true),
-            readers: vec![("service-public-etat-civil".into(), "Demandes d’actes de service-public".into())],
+            readers: vec![("demandes".into(), "Des demandes, lues comme les démarches le disent".into())],
         };
         let wrong = FieldError { field: "url".into(), sentence: "Écrivez une adresse complète.".into() };
         vec![page("", "", vec![]), page("webhook", "", vec![wrong]), page("fichier", "etat-civil", vec![]), page("sftp", "etat-civil", vec![])]
