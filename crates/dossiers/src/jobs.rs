@@ -20,6 +20,7 @@ pub fn jobs() -> Vec<JobKind> {
         JobKind::new("SendMessageNotice", deliver::send_message_notice),
         JobKind::new("ProduceCourrier", deliver::produce_courrier),
         JobKind::new("SendDecision", deliver::send_decision),
+        JobKind::new("PrepareDeliveries", crate::liaisons::prepare_deliveries),
         JobKind::new("EraseFile", tend::erase_file),
         JobKind::new("ScanPieces", tend::scan_pieces).every(Duration::from_secs(120)),
         JobKind::new("WatchDelais", tend::watch_delais).every(Duration::from_secs(3_600)).deadline(Duration::from_secs(600)),

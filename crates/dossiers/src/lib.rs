@@ -22,6 +22,7 @@ pub mod filling;
 mod jobs;
 pub mod judge_piece;
 pub mod letters;
+pub mod liaisons;
 pub mod links;
 pub mod list;
 mod mails;
@@ -51,6 +52,7 @@ pub mod words;
 pub mod write_message;
 
 pub use jobs::jobs;
+pub use liaisons::{Arrivals, Liaisons};
 pub use model::{Decision, Dossier, Outcome};
 pub use personal::Dossiers;
 pub use web::{numbers, routes};

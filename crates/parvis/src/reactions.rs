@@ -7,4 +7,7 @@ pub const TABLE: &[(&str, &str)] = &[
     ("MessageWritten", "SendMessageNotice"),
     ("DossierDecided", "ProduceCourrier"),
     ("DossierMoved", "ProduceCourrier"),
+    ("DossierSubmitted", "PrepareDeliveries"),
+    ("DossierDecided", "PrepareDeliveries"),
+    ("DossierMoved", "PrepareDeliveries"),
 ];

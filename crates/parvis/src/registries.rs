@@ -46,7 +46,8 @@ pub fn routes() -> Vec<Routes> {
 
 /// Who builds what leaves for other systems, and who acts on what comes back.
 pub fn exchanges() -> echanges::Registry {
-    echanges::Registry::new()
+    let registry = echanges::Registry::new();
+    registry.outbound(dossiers::Liaisons).answers(dossiers::Liaisons).inbound(dossiers::Arrivals)
 }
 
 /// What an agent may do, by profile. A profile with a role is held by all who have that role.

@@ -2,6 +2,7 @@
 
 mod deposit;
 mod examine;
+mod liaisons;
 mod resume;
 
 use axum::http::StatusCode;

@@ -78,7 +78,8 @@ impl Bench {
 
     /// The whole program around this database: templates, profiles and all.
     pub fn program(&self) -> App {
-        let config = Config { data: self.folder.path().into(), ..Config::default() };
+        let internal_hosts = vec!["127.0.0.1".into()];
+        let config = Config { data: self.folder.path().into(), internal_hosts, ..Config::default() };
         App::new(Parts {
             db: self.db.clone(),
             clock: self.clock.clone(),
