@@ -27,6 +27,7 @@ create table event (
   primary key (tenant_id, id)
 );
 create unique index event_subject on event (tenant_id, subject, position);
+create index event_kind on event (tenant_id, kind, id);
 
 -- Which events speak of a subject that is not theirs: what an usager may read about himself.
 create table event_mention (

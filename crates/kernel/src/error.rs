@@ -18,6 +18,16 @@ pub enum Error {
     /// Refused to this actor, for a reason that he may read: 403.
     #[error("denied: {}", .0.code)]
     Denied(Problem),
+    /// Refused to this actor for now: somebody may open the way at an address. 403.
+    #[error("denied: {}", .problem.code)]
+    DeniedUntil {
+        /// Why.
+        problem: Problem,
+        /// Name of the member of the answer that holds the address.
+        member: &'static str,
+        /// The absolute address.
+        url: String,
+    },
     /// Nobody is signed in.
     #[error("unauthenticated")]
     Unauthenticated,

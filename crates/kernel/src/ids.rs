@@ -111,6 +111,8 @@ id! {
     HabilitationId "hab"
     /// A consent, GDPR article 4(11).
     ConsentId "con"
+    /// A demand about one's own data: erasure, rectification, opposition…
+    RightsRequestId "dro"
     /// One sending to an application.
     DeliveryId "env"
     /// A letter.

@@ -211,6 +211,35 @@ pub async fn recent(tx: &mut Tx, limit: u32, before: Option<EventId>) -> Result<
     tx.all(&sql, params![last, limit]).await?.iter().map(read).collect()
 }
 
+/// What is looked for in the journal; nothing said: everything.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Of one of these kinds.
+    pub kinds: Vec<String>,
+    /// About one of these subjects, or that mention it.
+    pub subjects: Vec<String>,
+}
+
+/// The events that a filter lets through, newest first; at most `limit`, before an event if one is given.
+pub async fn find(tx: &mut Tx, filter: &Filter, limit: u32, before: Option<EventId>) -> Result<Vec<Recorded>> {
+    let last = before.unwrap_or_else(|| EventId::from(uuid::Uuid::max()));
+    let mut sql = format!("select {COLUMNS} from event where tenant_id = $1 and id < $2");
+    let mut values: Vec<Value> = vec![last.into(), limit.into()];
+    if !filter.kinds.is_empty() {
+        values.push(Value::list(filter.kinds.iter().map(String::as_str)));
+        sql.push_str(&format!(" and kind in (${}...)", values.len() + 1));
+    }
+    if !filter.subjects.is_empty() {
+        values.push(Value::list(filter.subjects.iter().map(String::as_str)));
+        let n = values.len() + 1;
+        sql.push_str(&format!(
+            " and (subject in (${n}...) or id in (select event_id from event_mention where tenant_id = $1 and subject in (${n}...)))"
+        ));
+    }
+    sql.push_str(" order by id desc limit $3");
+    tx.all(&sql, &values).await?.iter().map(read).collect()
+}
+
 /// How many events of each kind a subject has; for tests and screens that count.
 pub async fn kinds(tx: &mut Tx, subject: Subject) -> Result<HashMap<String, usize>> {
     let mut counts = HashMap::new();

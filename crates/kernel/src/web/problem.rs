@@ -87,7 +87,7 @@ pub(super) async fn render(request: Request, next: Next) -> Response {
     }
     let page = describe(&error, response.status(), info.audience, &info.id, &|code| web.right_label(code));
     let mut answer = match is_json {
-        true => problem_json(&page, &info),
+        true => problem_json(&page, &info, &error),
         false => html(&web, &info, response.extensions().get::<Ctx>(), &page),
     };
     if let Some(fault) = fault(&error) {
@@ -161,7 +161,7 @@ fn sign_in(info: &RequestInfo) -> Response {
 pub fn status(error: &Error) -> StatusCode {
     match error {
         Error::NotFound => StatusCode::NOT_FOUND,
-        Error::Forbidden(_) | Error::Denied(_) => StatusCode::FORBIDDEN,
+        Error::Forbidden(_) | Error::Denied(_) | Error::DeniedUntil { .. } => StatusCode::FORBIDDEN,
         Error::Unauthenticated => StatusCode::UNAUTHORIZED,
         Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Conflict(_) => StatusCode::CONFLICT,
@@ -220,7 +220,7 @@ fn words(error: &Error, status: StatusCode, right: &dyn Fn(&str) -> Option<Strin
             );
             say("forbidden", t!("Vous n’avez pas ce droit"), sentence)
         }
-        Error::Denied(problem) => because(problem, t!("Ce n’est pas permis")),
+        Error::Denied(problem) | Error::DeniedUntil { problem, .. } => because(problem, t!("Ce n’est pas permis")),
         Error::Unauthenticated => say(
             "unauthenticated",
             t!("Identifiez-vous"),
@@ -306,7 +306,7 @@ fn wait(seconds: u64) -> String {
     }
 }
 
-fn problem_json(page: &ErrorPage, info: &RequestInfo) -> Response {
+fn problem_json(page: &ErrorPage, info: &RequestInfo, error: &Error) -> Response {
     let base = info.tenant.as_ref().map(|tenant| tenant.url("/aide/api")).unwrap_or_default();
     let mut body = json!({
         "type": format!("{base}#{}", page.code),
@@ -318,6 +318,9 @@ fn problem_json(page: &ErrorPage, info: &RequestInfo) -> Response {
     if !page.errors.is_empty() {
         let errors = page.errors.iter().map(|error| json!({ "pointer": pointer(&error.field), "detail": error.sentence }));
         body["errors"] = errors.collect();
+    }
+    if let Error::DeniedUntil { member, url, .. } = error {
+        body[*member] = url.as_str().into();
     }
     let status = StatusCode::from_u16(page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let kind = [(header::CONTENT_TYPE, "application/problem+json")];
