@@ -51,3 +51,24 @@ create table opposition (
   refused_at timestamptz,
   primary key (tenant_id, usager_id, partenaire_id, purpose)
 );
+
+-- A request of a person about his own data (GDPR articles 15 to 21) and its answer.
+create table rights_request (
+  tenant_id uuid not null,
+  id uuid not null,
+  usager_id uuid not null,
+  kind text not null,
+  -- For an opposition: the reading it is about.
+  partenaire_id uuid,
+  purpose text,
+  text text not null,
+  made_at timestamptz not null,
+  -- Last day to answer.
+  due_on date not null,
+  answered_at timestamptz,
+  is_granted boolean,
+  answer text,
+  primary key (tenant_id, id)
+);
+create index rights_request_usager on rights_request (tenant_id, usager_id, made_at);
+create index rights_request_due on rights_request (tenant_id, due_on, id);

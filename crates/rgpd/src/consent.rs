@@ -1,6 +1,6 @@
 //! Consents: given by the person for one purpose of one partner, withdrawn as easily. Only where it is free.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use kernel::{ConsentId, Error, Event, PartenaireId, Result, Subject, Tx, UsagerId};
 use serde::Serialize;
 
@@ -15,6 +15,8 @@ pub struct Consent {
     pub partenaire: PartenaireId,
     /// For which purpose.
     pub purpose: String,
+    /// The words that he read: the proof.
+    pub text_shown: String,
     /// When it was given.
     pub given_at: Timestamp,
     /// When it was withdrawn, if it was.
@@ -51,25 +53,67 @@ impl Event for ConsentWithdrawn {
     }
 }
 
+/// What a person agrees to, for one purpose of one partner.
+#[derive(Debug, Clone, Serialize)]
+pub struct Offer {
+    /// Who would read.
+    pub partenaire: PartenaireId,
+    /// Code of the purpose.
+    pub purpose: String,
+    /// The purpose in words.
+    pub title: String,
+    /// Codes of the attributes.
+    pub attributes: Vec<String>,
+    /// The text that frames it.
+    pub reference: String,
+    /// Until when, if it ends.
+    pub valid_to: Option<Date>,
+    /// Since when it is offered as it is: an older consent does not cover it.
+    pub since: Timestamp,
+}
+
+/// What is offered to the persons' consent today, by partner and purpose.
+pub async fn offers(tx: &mut Tx) -> Result<Vec<Offer>> {
+    let mut offers: Vec<Offer> = vec![];
+    for h in habilitations(tx, None).await?.into_iter().filter(|h| h.basis == Basis::Consent) {
+        match offers.iter_mut().find(|o| o.partenaire == h.partenaire && o.purpose == h.purpose) {
+            Some(offer) => {
+                offer.attributes.extend(h.attributes.into_iter().filter(|a| !offer.attributes.contains(a)).collect::<Vec<_>>());
+                offer.since = offer.since.max(h.granted_at);
+            }
+            None => offers.push(Offer {
+                partenaire: h.partenaire,
+                purpose: h.purpose,
+                title: h.title,
+                attributes: h.attributes,
+                reference: h.reference,
+                valid_to: h.valid_to,
+                since: h.granted_at,
+            }),
+        }
+    }
+    Ok(offers)
+}
+
 /// The person agrees; the words that he read are kept as proof. Agreeing twice changes nothing.
 /// `NotFound` when no habilitation in force rests on consent for this partner and purpose.
 pub async fn give(tx: &mut Tx, usager: UsagerId, partenaire: PartenaireId, purpose: &str, text_shown: &str) -> Result<()> {
-    let offered = habilitations(tx, Some(partenaire)).await?;
-    if !offered.iter().any(|h| h.basis == Basis::Consent && h.purpose == purpose) {
-        return Err(Error::NotFound);
-    }
-    if store::live_consent(tx, &[usager], partenaire, purpose).await? {
+    let offers = offers(tx).await?;
+    let offer = offers.iter().find(|o| o.partenaire == partenaire && o.purpose == purpose).ok_or(Error::NotFound)?;
+    if store::live_consent(tx, &[usager], partenaire, purpose, offer.since).await? {
         return Ok(());
     }
     let consent: ConsentId = tx.new_id();
     store::insert_consent(tx, consent, usager, partenaire, purpose, text_shown).await?;
-    store::link(tx, usager, &[partenaire]).await?;
+    store::link(tx, usager, partenaire).await?;
     tx.emit(&ConsentGiven { usager, consent, partenaire, purpose: purpose.into() }).await.map(drop)
 }
 
-/// The person withdraws; from this instant nothing leaves on this basis. Withdrawing twice changes nothing.
-pub async fn withdraw(tx: &mut Tx, usager: UsagerId, consent: ConsentId) -> Result<()> {
-    if store::withdraw_consent(tx, usager, consent).await? {
+/// The person, under all his identifiers, withdraws; from this instant nothing leaves on this basis. Withdrawing twice
+/// changes nothing.
+pub async fn withdraw(tx: &mut Tx, ids: &[UsagerId], consent: ConsentId) -> Result<()> {
+    let usager = *ids.first().ok_or(Error::NotFound)?;
+    if store::withdraw_consent(tx, ids, consent).await? {
         tx.emit(&ConsentWithdrawn { usager, consent }).await?;
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! The exit check ("contrôle de sortie"): habilitation, basis, journal line; then a `Permit`, and nothing leaves without one.
 
+use jiff::Timestamp;
 use kernel::{Error, Event, HabilitationId, PartenaireId, Problem, Result, Subject, Tx, UsagerId};
 use serde::Serialize;
 
@@ -51,23 +52,18 @@ impl Event for Disclosed {
 /// Lets a partner read, or says why not. `ids`: the person's identifiers, the one he is known by first; empty when
 /// there is no such person.
 ///
-/// - no habilitation for these attributes and this purpose: `Conflict`-free 403 `habilitation-missing`;
-/// - no such person, or none tied to this partner: `NotFound`, the same for all;
-/// - basis consent, none alive: 403 `consent-required`; opposed: 403 `opposed`.
+/// - no habilitation for these attributes and this purpose: 403 `habilitation-missing`;
+/// - no such person, or none tied to this partner: `NotFound`, the same for all, at the same cost;
+/// - basis consent, none alive that covers it: 403 `consent-required`;
+/// - other bases: 403 `not-informed` when the person was not told of this reading, `opposed` when he opposed.
 pub async fn disclose(
     tx: &mut Tx, partenaire: PartenaireId, ids: &[UsagerId], attributes: &[String], purpose: &str,
 ) -> Result<Permit> {
     let habilitation = covering(tx, partenaire, attributes, purpose).await?;
-    let usager = *ids.first().ok_or(Error::NotFound)?;
-    if habilitation.basis == Basis::Consent {
-        if !store::live_consent(tx, ids, partenaire, purpose).await? {
-            return Err(refusal("consent-required", "La personne n’a pas donné son accord pour cette finalité."));
-        }
-    } else if !store::is_linked(tx, ids, partenaire).await? {
-        return Err(Error::NotFound);
-    } else if habilitation.basis.can_be_opposed() && store::is_opposed(tx, ids, partenaire, purpose).await? {
-        return Err(refusal("opposed", "La personne s’est opposée à cette lecture (RGPD, article 21)."));
-    }
+    let links = store::links_of(tx, ids, partenaire).await?;
+    let usager = *ids.first().filter(|_| !links.is_empty()).ok_or(Error::NotFound)?;
+    let told = links.iter().filter_map(|link| link.informed_at).max();
+    basis_holds(tx, &habilitation, ids, told).await?;
     tx.emit(&Disclosed {
         usager,
         partenaire,
@@ -80,9 +76,26 @@ pub async fn disclose(
     Ok(Permit { usager, attributes: attributes.to_vec(), unit: tx.unit_id() })
 }
 
+/// Whether what makes the reading lawful is there, for this person.
+async fn basis_holds(tx: &mut Tx, h: &Habilitation, ids: &[UsagerId], told: Option<Timestamp>) -> Result<()> {
+    if h.basis == Basis::Consent {
+        return match store::live_consent(tx, ids, h.partenaire, &h.purpose, h.granted_at).await? {
+            true => Ok(()),
+            false => Err(refusal("consent-required", "La personne n’a pas donné son accord pour cette finalité.")),
+        };
+    }
+    if told < Some(h.granted_at) {
+        return Err(refusal("not-informed", "La personne n’a pas encore été informée de cette lecture."));
+    }
+    if h.basis.can_be_opposed() && store::is_opposed(tx, ids, h.partenaire, &h.purpose).await? {
+        return Err(refusal("opposed", "La personne s’est opposée à cette lecture (RGPD, article 21)."));
+    }
+    Ok(())
+}
+
 async fn covering(tx: &mut Tx, partenaire: PartenaireId, attributes: &[String], purpose: &str) -> Result<Habilitation> {
     let held = habilitations(tx, Some(partenaire)).await?;
-    let covers = |h: &&Habilitation| h.purpose == purpose && attributes.iter().all(|a| h.attributes.contains(a));
+    let covers = |h: &&Habilitation| h.purpose == purpose && !attributes.is_empty() && attributes.iter().all(|a| h.attributes.contains(a));
     held.iter().find(covers).cloned().ok_or_else(|| {
         refusal("habilitation-missing", "Aucun contrat de service n’ouvre ces informations à votre organisme pour cette finalité.")
     })

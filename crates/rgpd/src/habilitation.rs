@@ -1,6 +1,6 @@
 //! Habilitations ("contrats de service"): granted, closed, told to the persons they concern.
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use kernel::{Error, Event, FieldErrors, HabilitationId, PartenaireId, Result, Subject, Tx, UsagerId};
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +34,7 @@ impl Basis {
     /// For screens, in French.
     pub fn label(self) -> &'static str {
         match self {
-            Self::Consent => "votre accord, que vous pouvez retirer",
+            Self::Consent => "l’accord de la personne, qui peut le retirer",
             Self::LegalObligation => "une obligation légale",
             Self::PublicTask => "une mission d’intérêt public",
             Self::Exchange => "un échange entre administrations (article L. 114-8 du code des relations entre le public et l’administration)",
@@ -46,11 +46,12 @@ impl Basis {
         self == Self::PublicTask
     }
 
-    pub(crate) fn read(code: &str) -> Result<Self> {
-        [Self::Consent, Self::LegalObligation, Self::PublicTask, Self::Exchange]
-            .into_iter()
-            .find(|basis| basis.code() == code)
-            .ok_or_else(|| Error::internal(format!("unknown basis {code}")))
+    /// All of them, in the order of screens.
+    pub const ALL: [Self; 4] = [Self::LegalObligation, Self::PublicTask, Self::Exchange, Self::Consent];
+
+    /// The basis of a code, if there is one.
+    pub fn of_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|basis| basis.code() == code)
     }
 }
 
@@ -75,12 +76,16 @@ pub struct Habilitation {
     pub valid_from: Date,
     /// Last day, none when open.
     pub valid_to: Option<Date>,
+    /// When it was granted: what the person knew or accepted before does not cover it.
+    pub granted_at: Timestamp,
+    /// When it was closed, if it was.
+    pub closed_at: Option<Timestamp>,
 }
 
 impl Habilitation {
     /// Whether it holds on that day.
     pub fn holds(&self, day: Date) -> bool {
-        self.valid_from <= day && self.valid_to.is_none_or(|last| day <= last)
+        self.closed_at.is_none() && self.valid_from <= day && self.valid_to.is_none_or(|last| day <= last)
     }
 }
 
@@ -150,7 +155,7 @@ impl Event for UsagerInformed {
 /// Grants a habilitation. `Invalid` when the purpose, the attributes or the text is missing.
 pub async fn grant(tx: &mut Tx, new: NewHabilitation) -> Result<Habilitation> {
     tx.allow_any(HABILITATE)?;
-    check(&new)?;
+    check(&new, tx.today())?;
     let habilitation = Habilitation {
         id: tx.new_id(),
         partenaire: new.partenaire,
@@ -161,6 +166,8 @@ pub async fn grant(tx: &mut Tx, new: NewHabilitation) -> Result<Habilitation> {
         reference: new.reference,
         valid_from: tx.today(),
         valid_to: new.valid_to,
+        granted_at: tx.now(),
+        closed_at: None,
     };
     store::insert_habilitation(tx, &habilitation).await?;
     tx.emit(&HabilitationGranted {
@@ -174,7 +181,7 @@ pub async fn grant(tx: &mut Tx, new: NewHabilitation) -> Result<Habilitation> {
     Ok(habilitation)
 }
 
-fn check(new: &NewHabilitation) -> Result<()> {
+fn check(new: &NewHabilitation, today: Date) -> Result<()> {
     let mut errors = FieldErrors::new();
     let is_code = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if new.purpose.is_empty() || !new.purpose.chars().all(is_code) {
@@ -188,6 +195,9 @@ fn check(new: &NewHabilitation) -> Result<()> {
     }
     if new.reference.trim().is_empty() {
         errors.push("reference", "Citez le texte : article, décret ou convention.");
+    }
+    if new.valid_to.is_some_and(|last| last < today) {
+        errors.push("valid_to", "La dernière date est passée : écrivez une date à venir, ou rien.");
     }
     errors.into_result()
 }
@@ -208,16 +218,24 @@ pub async fn habilitations(tx: &mut Tx, of: Option<PartenaireId>) -> Result<Vec<
     Ok(all.into_iter().filter(|h| h.holds(today)).collect())
 }
 
-/// Records that a person was told of the readings that need no consent: the notice was on the page he sent.
-/// From then on the partners concerned may read, each within its habilitation.
+/// Every habilitation, those in force first, then the last closed; at most 500.
+pub async fn every_habilitation(tx: &mut Tx) -> Result<Vec<Habilitation>> {
+    store::every_habilitation(tx).await
+}
+
+/// Records that a person was told who may read, what, why and how to oppose: the notice was on the page he was shown.
+/// From then on the partners concerned may read, each within its habilitation; those that need his agreement still do.
+/// Told again of the same, nothing is written.
 pub async fn inform(tx: &mut Tx, usager: UsagerId) -> Result<()> {
+    let told = store::links(tx, &[usager]).await?;
+    let is_news = |h: &Habilitation| !told.iter().any(|l| l.partenaire == h.partenaire && l.informed_at >= Some(h.granted_at));
     let mut partenaires: Vec<PartenaireId> =
-        habilitations(tx, None).await?.iter().filter(|h| h.basis != Basis::Consent).map(|h| h.partenaire).collect();
+        habilitations(tx, None).await?.iter().filter(|h| is_news(h)).map(|h| h.partenaire).collect();
     partenaires.sort_unstable();
     partenaires.dedup();
-    let told = store::link(tx, usager, &partenaires).await?;
-    if told == 0 {
+    if partenaires.is_empty() {
         return Ok(());
     }
+    store::tell(tx, usager, &partenaires).await?;
     tx.emit(&UsagerInformed { usager, partenaires }).await.map(drop)
 }

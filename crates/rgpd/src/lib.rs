@@ -4,23 +4,52 @@
 //! Invariants: a `Permit` has no public constructor; its journal line is in the same transaction; an unknown person,
 //! another tenant's person and a person without a link to the partner cannot be told apart.
 
+mod actors;
+mod answer_right;
 mod consent;
 mod disclose;
 mod habilitation;
+mod jobs;
+mod opposition;
 mod personal;
+mod read_journal;
+pub mod rights_request;
 mod store;
+mod web;
 
-pub use consent::{Consent, ConsentGiven, ConsentWithdrawn, consents, give, withdraw};
+pub use actors::Actors;
+pub use answer_right::{RightsRequestAnswered, answer_right};
+pub use consent::{Consent, ConsentGiven, ConsentWithdrawn, Offer, consents, give, offers, withdraw};
 pub use disclose::{Disclosed, Permit, disclose};
 pub use habilitation::{
-    Basis, Habilitation, HabilitationClosed, HabilitationGranted, NewHabilitation, UsagerInformed, close, grant,
-    habilitations, inform,
+    Basis, Habilitation, HabilitationClosed, HabilitationGranted, NewHabilitation, UsagerInformed, close,
+    every_habilitation, grant, habilitations, inform,
 };
-pub use personal::{PersonalData, Retention};
+pub use jobs::jobs;
+pub use opposition::{Opposition, OppositionMade, oppose, oppositions};
+pub use personal::{PersonalData, Retention, Rights};
+pub use read_journal::{JournalExported, read_journal};
+pub use rights_request::{RightsRequest, RightsRequestMade, ask_right, requests, requests_of};
+pub use web::{Templates, pages, routes};
 
 use kernel::Right;
 
 /// May grant and close habilitations.
 pub const HABILITATE: Right = Right("rgpd.habiliter");
-/// May read the journal and the accesses to a person's record.
+/// May read the journal and the accesses to a person's record, and answer persons about their data.
 pub const AUDIT: Right = Right("rgpd.auditer");
+
+/// The rights of this domain, in words.
+pub const RIGHTS: &[(Right, &str)] = &[
+    (HABILITATE, "Ouvrir et fermer les contrats de service"),
+    (AUDIT, "Lire le journal et répondre aux demandes sur les données"),
+];
+
+/// What the domains on the right tell this one; the lists are in `parvis/src/registries.rs`.
+#[derive(Clone, Copy)]
+pub struct Registry {
+    /// Who holds personal data.
+    pub personal: &'static [&'static dyn PersonalData],
+    /// Kinds of events, in words.
+    pub events: &'static [(&'static str, &'static str)],
+}
