@@ -3,6 +3,8 @@
 mod dossiers_;
 mod echanges_;
 mod kernel_;
+mod referentiel;
+mod rgpd;
 mod support;
 mod templates;
 mod teleservices;

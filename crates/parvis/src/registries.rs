@@ -8,12 +8,17 @@ use kernel::{
     templates::{KernelTemplates, Sample, Source},
     web::Routes,
 };
+use referentiel::UsagerPanel;
+use rgpd::PersonalData;
+
+use crate::event_words::EVENTS;
 
 /// The templates of every crate, under its name.
 pub fn templates() -> Vec<Source> {
     vec![
         Source::of::<KernelTemplates>(""),
         Source::of::<comptes::Templates>("comptes"),
+        Source::of::<rgpd::Templates>("rgpd"),
         Source::of::<echanges::Templates>("echanges"),
         Source::of::<referentiel::Templates>("referentiel"),
         Source::of::<teleservices::Templates>("teleservices"),
@@ -23,26 +28,53 @@ pub fn templates() -> Vec<Source> {
 
 /// Every page of the program, with its samples.
 pub fn pages() -> Vec<Sample> {
-    let domains = [kernel::web::pages(), comptes::pages(), echanges::pages(), referentiel::pages()];
-    let others = [teleservices::web::pages(), dossiers::pages()];
-    domains.into_iter().chain(others).flatten().collect()
+    [
+        kernel::web::pages(),
+        comptes::pages(),
+        rgpd::pages(),
+        echanges::pages(),
+        referentiel::pages(),
+        teleservices::web::pages(),
+        dossiers::pages(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Every kind of background work.
 pub fn jobs() -> Vec<JobKind> {
-    [kernel::web::jobs(), comptes::jobs(), echanges::jobs(exchanges()), dossiers::jobs()].into_iter().flatten().collect()
+    [
+        kernel::web::jobs(),
+        comptes::jobs(),
+        rgpd::jobs(),
+        echanges::jobs(exchanges()),
+        referentiel::jobs(),
+        dossiers::jobs(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The routes of every domain.
 pub fn routes() -> Vec<Routes> {
     vec![
         comptes::routes(),
+        rgpd::routes(rgpd::Registry { personal: PERSONAL, events: EVENTS }),
         echanges::routes(exchanges()),
-        referentiel::routes(),
+        referentiel::routes(referentiel::Registry { personal: PERSONAL, panels: PANELS }),
         teleservices::web::routes(),
         dossiers::routes(),
     ]
 }
+
+/// Who holds personal data: what a person is given a copy of, and how long each table keeps it.
+pub const PERSONAL: &[&dyn PersonalData] =
+    &[&referentiel::Persons, &referentiel::Accounts, &referentiel::Sessions, &rgpd::Rights, &dossiers::Dossiers];
+
+/// Who has something to show of a person on his page for agents.
+pub const PANELS: &[&dyn UsagerPanel] = &[&dossiers::DossiersPanel];
 
 /// Who builds what leaves for other systems, and who acts on what comes back.
 pub fn exchanges() -> echanges::Registry {

@@ -55,7 +55,8 @@ impl Event for FactProposed {
     }
 }
 
-/// Records facts; one already known with the same value and at least the same level is not written again.
+/// Records facts; one that says again what the record says, or what was said last, and no more surely, is not written.
+/// What was said once, then corrected, may be said again.
 /// `Invalid` for an unknown attribute or a value that its kind refuses.
 pub async fn record_facts(tx: &mut Tx, usager: UsagerId, new: Vec<NewFact>) -> Result<()> {
     if new.is_empty() {
@@ -65,7 +66,12 @@ pub async fn record_facts(tx: &mut Tx, usager: UsagerId, new: Vec<NewFact>) -> R
         check(fact)?;
     }
     let known = facts(tx, usager).await?;
-    let is_known = |n: &NewFact| known.iter().any(|k| k.attribute == n.attribute && k.value == n.value && k.level >= n.level);
+    let record = golden(known.clone());
+    let says = |k: &Fact, n: &NewFact| k.value == n.value && k.level >= n.level;
+    let is_known = |n: &NewFact| {
+        let last = known.iter().rev().find(|k| k.attribute == n.attribute);
+        record.get(&n.attribute).is_some_and(|g| says(&g.fact, n)) || last.is_some_and(|k| says(k, n))
+    };
     let now = tx.now();
     let mut added = vec![];
     for fact in new.into_iter().filter(|n| !is_known(n)) {

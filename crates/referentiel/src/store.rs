@@ -1,10 +1,10 @@
-//! The SQL of persons, aliases and facts.
+//! The SQL of persons, aliases, facts and households.
 
 use jiff::Timestamp;
-use kernel::{CompteId, Error, Result, Row, Tx, UsagerId, Value, params};
+use kernel::{CompteId, Error, FoyerId, Result, Row, Tx, UsagerId, Value, params};
 use serde::Serialize;
 
-use crate::{Fact, Level, Source};
+use crate::{Fact, FoyerRole, Level, Member, Source};
 
 /// A person found by an agent's search.
 #[derive(Debug, Clone, Serialize)]
@@ -71,11 +71,13 @@ pub(crate) async fn facts(tx: &mut Tx, usager: UsagerId) -> Result<Vec<Fact>> {
 pub(crate) async fn insert_facts(tx: &mut Tx, usager: UsagerId, facts: &[Fact]) -> Result<()> {
     let now = tx.now();
     let mut values: Vec<Value> = vec![usager.into(), now.into()];
-    let mut rows = vec![];
+    let mut others = String::new();
     for fact in facts {
         let at = values.len() + 2;
-        let numbers: Vec<String> = (at..at + 7).map(|n| format!("${n}")).collect();
-        rows.push(format!("($1, $2, $3, {})", numbers.join(", ")));
+        if at > 4 {
+            let numbers: Vec<String> = (at..at + 7).map(|n| format!("${n}")).collect();
+            others.push_str(&format!(", ($1, $2, $3, {})", numbers.join(", ")));
+        }
         values.extend([
             fact.id.into(),
             fact.attribute.as_str().into(),
@@ -87,29 +89,80 @@ pub(crate) async fn insert_facts(tx: &mut Tx, usager: UsagerId, facts: &[Fact]) 
         ]);
     }
     let sql = format!(
-        "insert into fact (tenant_id, usager_id, recorded_at, id, attribute, value, source, source_label, level, dossier_id) values {}",
-        rows.join(", ")
+        "insert into fact (tenant_id, usager_id, recorded_at, id, attribute, value, source, source_label, level, dossier_id) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10){others}"
     );
     tx.run(&sql, &values).await.map(drop)
 }
 
-/// Persons whose normalised name starts with the words given, by name, at most 25, after one if given.
-/// The caller has checked `CONSULT`.
-pub async fn search(tx: &mut Tx, words: &str, after: Option<(String, UsagerId)>) -> Result<Vec<Found>> {
-    tx.allow_any(crate::CONSULT)?;
-    let key = kinds::fold::search_key(words);
-    if key.is_empty() {
-        return Ok(vec![]);
-    }
+/// Persons whose key starts with this one, by key, after one if given.
+pub(crate) async fn by_key(tx: &mut Tx, key: &str, after: Option<(String, UsagerId)>, limit: u32) -> Result<Vec<Found>> {
     let end = format!("{key}\u{10ffff}");
-    let (from, from_id) = after.unwrap_or_else(|| (key.clone(), UsagerId::from(uuid::Uuid::nil())));
+    let (from, from_id) = after.unwrap_or_else(|| (key.to_owned(), UsagerId::from(uuid::Uuid::nil())));
     let sql = "select id, search_key, created_at from usager where tenant_id = $1 and search_key >= $2 and search_key < $3 \
-               and (search_key, id) > ($4, $5) order by search_key, id limit 25";
-    let rows = tx.all(sql, params![&key, &end, &from, from_id]).await?;
-    let read = |row: &Row| -> Result<Found> {
-        Ok(Found { usager: row.get("id")?, search_key: row.get("search_key")?, created_at: row.get("created_at")? })
+               and (search_key, id) > ($4, $5) order by search_key, id limit $6";
+    tx.all(sql, params![key, &end, &from, from_id, limit]).await?.iter().map(read_found).collect()
+}
+
+/// Persons of a mail address, normalised: several may share one.
+pub(crate) async fn by_mail(tx: &mut Tx, mail: &str, limit: u32) -> Result<Vec<Found>> {
+    let sql = "select id, search_key, created_at from usager where tenant_id = $1 and mail_key = $2 order by id limit $3";
+    tx.all(sql, params![mail, limit]).await?.iter().map(read_found).collect()
+}
+
+fn read_found(row: &Row) -> Result<Found> {
+    Ok(Found { usager: row.get("id")?, search_key: row.get("search_key")?, created_at: row.get("created_at")? })
+}
+
+/// The facts that name several persons at once, each with whose it is.
+pub(crate) async fn naming_facts(tx: &mut Tx, ids: &[UsagerId]) -> Result<Vec<(UsagerId, Fact)>> {
+    let sql = "select usager_id, id, attribute, cast(value as text) as value, source, source_label, level, dossier_id, recorded_at from fact \
+               where tenant_id = $1 and usager_id in ($2...) and withdrawn_at is null \
+               and attribute in ('nom_naissance', 'nom_usage', 'prenoms', 'date_naissance') order by recorded_at, id limit 2000";
+    let rows = tx.all(sql, params![Value::list(ids.iter().copied())]).await?;
+    rows.iter().map(|row| Ok((row.get("usager_id")?, read_fact(row)?))).collect()
+}
+
+/// The accounts of a person, under all his identifiers.
+pub(crate) async fn comptes_of(tx: &mut Tx, ids: &[UsagerId]) -> Result<Vec<CompteId>> {
+    let sql = "select compte_id from usager where tenant_id = $1 and id in ($2...) and compte_id is not null order by id limit 100";
+    tx.all(sql, params![Value::list(ids.iter().copied())]).await?.iter().map(|row| row.get("compte_id")).collect()
+}
+
+/// What the rows of a person say beside his facts.
+pub(crate) async fn rows_of(tx: &mut Tx, ids: &[UsagerId]) -> Result<Vec<(UsagerId, Option<String>, Timestamp)>> {
+    let sql = "select id, mail_key, created_at from usager where tenant_id = $1 and id in ($2...) order by id limit 100";
+    let rows = tx.all(sql, params![Value::list(ids.iter().copied())]).await?;
+    rows.iter().map(|row| Ok((row.get("id")?, row.get("mail_key")?, row.get("created_at")?))).collect()
+}
+
+pub(crate) async fn insert_foyer(tx: &mut Tx, id: FoyerId) -> Result<()> {
+    let now = tx.now();
+    tx.run("insert into foyer (tenant_id, id, created_at) values ($1, $2, $3)", params![id, now]).await.map(drop)
+}
+
+pub(crate) async fn insert_member(tx: &mut Tx, foyer: FoyerId, member: &Member) -> Result<()> {
+    let sql = "insert into foyer_member (tenant_id, foyer_id, usager_id, role, since) values ($1, $2, $3, $4, $5) on conflict do nothing";
+    tx.run(sql, params![foyer, member.usager, member.role.code(), member.since]).await.map(drop)
+}
+
+/// Those who belong today to a household of this person, himself included.
+pub(crate) async fn members_with(tx: &mut Tx, ids: &[UsagerId]) -> Result<Vec<Member>> {
+    let sql = "select usager_id, role, since from foyer_member where tenant_id = $1 and until is null and foyer_id in \
+               (select foyer_id from foyer_member where tenant_id = $1 and usager_id in ($2...) and until is null) \
+               order by role, since, usager_id limit 50";
+    let rows = tx.all(sql, params![Value::list(ids.iter().copied())]).await?;
+    let read = |row: &Row| -> Result<Member> {
+        let role: String = row.get("role")?;
+        let role = FoyerRole::of_code(&role).ok_or_else(|| Error::internal(format!("unknown role {role}")))?;
+        Ok(Member { usager: row.get("usager_id")?, role, since: row.get("since")? })
     };
     rows.iter().map(read).collect()
+}
+
+/// Removes facts withdrawn before an instant.
+pub(crate) async fn purge_facts(tx: &mut Tx, before: Timestamp) -> Result<u64> {
+    tx.run("delete from fact where tenant_id = $1 and withdrawn_at < $2", params![before]).await
 }
 
 fn read_fact(row: &Row) -> Result<Fact> {
