@@ -165,14 +165,18 @@ pub async fn set_memberships(tx: &mut Tx, id: AgentId, memberships: &[Membership
         return Ok(());
     }
     let mut values: Vec<Value> = vec![id.into()];
-    let mut rows = vec![];
+    let mut others = String::new();
     for membership in memberships {
         let at = values.len() + 2;
-        rows.push(format!("($1, ${at}, $2, ${}, ${}, ${})", at + 1, at + 2, at + 3));
+        if at > 3 {
+            others.push_str(&format!(", ($1, ${at}, $2, ${}, ${}, ${})", at + 1, at + 2, at + 3));
+        }
         let line: kernel::EventId = tx.new_id();
         values.extend([line.into(), membership.org_unit.into(), membership.profile.as_str().into(), membership.source.as_str().into()]);
     }
-    let sql = format!("insert into agent_membership (tenant_id, id, agent_id, org_unit_id, profile, source) values {}", rows.join(", "));
+    let sql = format!(
+        "insert into agent_membership (tenant_id, id, agent_id, org_unit_id, profile, source) values ($1, $3, $2, $4, $5, $6){others}"
+    );
     tx.run(&sql, &values).await.map(drop)
 }
 

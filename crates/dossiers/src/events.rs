@@ -133,10 +133,28 @@ dossier_events! {
         /// The team.
         unit: Option<OrgUnitId>,
     }
-    /// Somebody of the service read it.
-    DossierRead {
-        /// Which part ("dossier", a piece).
-        part: String,
+}
+
+/// Somebody of the service read it: its usager reads so among the readings of his data.
+#[derive(Clone, Debug, Serialize)]
+pub struct DossierRead {
+    /// The dossier.
+    pub dossier: DossierId,
+    /// Whose it is, when it is somebody's.
+    pub usager: Option<UsagerId>,
+    /// Which part ("dossier", a piece).
+    pub part: String,
+}
+
+impl Event for DossierRead {
+    const KIND: &'static str = "DossierRead";
+
+    fn subject(&self) -> Subject {
+        Subject::Dossier(self.dossier)
+    }
+
+    fn mentions(&self) -> Vec<Subject> {
+        self.usager.map(Subject::Usager).into_iter().collect()
     }
 }
 

@@ -28,6 +28,7 @@ pub mod list;
 mod mails;
 pub mod model;
 pub mod numero;
+mod panel;
 mod personal;
 pub mod phase;
 pub mod piece;
@@ -54,6 +55,7 @@ pub mod write_message;
 pub use jobs::jobs;
 pub use liaisons::{Arrivals, Liaisons};
 pub use model::{Decision, Dossier, Outcome};
+pub use panel::DossiersPanel;
 pub use personal::Dossiers;
 pub use web::{numbers, routes};
 

@@ -64,5 +64,6 @@ pub async fn piece(tx: &mut Tx, id: DossierId, piece: kernel::PieceId) -> Result
 
 /// The journal line of a reading: the dossier, or the code of a piece.
 pub async fn note_reading(tx: &mut Tx, id: DossierId, part: &str) -> Result<()> {
-    tx.emit(&DossierRead { dossier: id, part: part.to_owned() }).await.map(drop)
+    let usager = store::dossier::load(tx, id).await?.usager;
+    tx.emit(&DossierRead { dossier: id, usager, part: part.to_owned() }).await.map(drop)
 }
