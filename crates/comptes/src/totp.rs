@@ -14,6 +14,11 @@ pub fn secret(bytes: [u8; 20]) -> String {
     totp_rs::Secret::from(bytes.to_vec()).to_base32()
 }
 
+/// What the sealed secret of an agent is bound to: it opens for nobody else.
+pub fn context(agent: kernel::AgentId) -> String {
+    format!("totp:{agent}")
+}
+
 /// The step that a code proves, later than the last accepted one; `None` when the code is wrong or served already.
 pub fn check(secret: &str, code: &str, now: Timestamp, last_step: i64) -> Result<Option<i64>> {
     let totp = generator(secret)?;

@@ -8,3 +8,8 @@ pub mod event_words;
 pub mod migrations;
 pub mod reactions;
 pub mod registries;
+
+/// The templates of the program's own pages.
+#[derive(rust_embed::Embed)]
+#[folder = "templates/"]
+pub struct Templates;

@@ -23,6 +23,7 @@ pub fn templates() -> Vec<Source> {
         Source::of::<referentiel::Templates>("referentiel"),
         Source::of::<teleservices::Templates>("teleservices"),
         Source::of::<dossiers::Templates>("dossiers"),
+        Source::of::<crate::Templates>("parvis"),
     ]
 }
 

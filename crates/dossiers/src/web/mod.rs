@@ -1,11 +1,10 @@
 //! The pages of this domain: thin. They read a form, call a use case, choose a page. Extractors only read.
 
-pub(crate) mod agent;
 mod mine;
 pub mod numbers;
 pub(crate) mod usager;
 
-use kernel::web::{Audience, Ctx, NavItem, Routes};
+use kernel::web::Routes;
 
 use crate::rights;
 
@@ -13,16 +12,8 @@ use crate::rights;
 pub fn routes() -> Routes {
     Routes {
         public: usager::pages(),
-        agent: agent::pages(),
-        nav: Some(nav),
+        nav: Some(usager::nav),
         rights: rights::ALL.iter().map(|(right, label)| (right.0, *label)).collect(),
         ..Routes::default()
-    }
-}
-
-fn nav(cx: &Ctx) -> Vec<NavItem> {
-    match cx.request().audience {
-        Audience::Public => usager::nav(cx),
-        _ => agent::nav(cx),
     }
 }

@@ -1,6 +1,7 @@
 //! The command line. Each command is a file; all of them end in one sentence of French when they cannot go on.
 
 mod check;
+mod demo;
 mod feel;
 mod journal;
 mod key;
@@ -26,6 +27,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Prépare une démonstration et la sert sur cette machine.
+    Demo(demo::Options),
     /// Sert les pages, l’API et le travail de fond.
     Serve,
     /// Ne fait que le travail de fond.
@@ -68,9 +71,11 @@ pub fn run() -> ExitCode {
 }
 
 async fn dispatch(cli: Cli) -> Result<()> {
-    if let Command::Feel = cli.command {
-        return feel::run();
-    }
+    let cli = match cli.command {
+        Command::Feel => return feel::run(),
+        Command::Demo(options) => return demo::run(options).await,
+        command => Cli { command, ..cli },
+    };
     if let Command::Teleservice(command) = &cli.command
         && let Some(done) = teleservice::run_on_files(command)
     {
@@ -78,7 +83,7 @@ async fn dispatch(cli: Cli) -> Result<()> {
     }
     let config = Config::load(cli.config.as_deref(), own_environment())?;
     match cli.command {
-        Command::Feel => Ok(()),
+        Command::Feel | Command::Demo(_) => Ok(()),
         Command::Serve => serve::serve(config).await,
         Command::Work => serve::work(config).await,
         Command::Migrate => migrate::run(config).await,

@@ -2,7 +2,7 @@
 
 mod account;
 mod check;
-pub(crate) mod files;
+mod files;
 mod follow;
 mod form;
 mod pieces;
@@ -13,10 +13,7 @@ mod withdraw;
 
 use kernel::web::{Ctx, NavItem, Pages};
 
-pub(crate) use check::{LineView, SectionView};
-pub(crate) use follow::{ClockView, MessageView};
-pub(crate) use pieces::FileRow;
-pub(crate) use shared::{Privacy, QuestionView, Showing, examples, samples, sent};
+pub(crate) use shared::{Privacy, samples};
 
 /// Where each page is.
 pub(crate) fn pages() -> Pages {

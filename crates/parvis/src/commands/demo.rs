@@ -1,0 +1,47 @@
+//! `parvis demo`: prepares the demonstration, then serves it on the loopback interface.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use kernel::{Clock, Error, Result, telemetry, web};
+use tokio::sync::watch;
+
+use super::serve;
+use crate::{boot, demo, migrations, registries};
+
+/// What may be changed.
+#[derive(Args)]
+pub struct Options {
+    /// Port, sur cette machine seulement.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Dossier de la démonstration.
+    #[arg(long, default_value = "demo")]
+    dir: PathBuf,
+    /// Autre base qu’un fichier SQLite dans ce dossier : postgres://…
+    #[arg(long)]
+    database: Option<String>,
+}
+
+/// Prepares and serves.
+pub async fn run(options: Options) -> Result<()> {
+    let listener = serve::listen(&format!("127.0.0.1:{}", options.port)).await?;
+    let options = demo::Options { port: options.port, dir: options.dir, database: options.database };
+    let config = demo::prepare(&options).await?;
+    telemetry::start(&config);
+    let clock = Clock::system();
+    let db = boot::database(&config, &clock)?;
+    let app = boot::app(config, clock, db)?;
+    demo::start_doubles(&app, options.port).await?;
+    let mut routes = registries::routes();
+    routes.push(demo::routes());
+    let assembled = web::assemble(&app, routes, migrations::all())?;
+    let (stop, stopped) = watch::channel(false);
+    let worker = tokio::spawn(boot::work(app, stopped));
+    eprintln!("\nParvis est ouvert :\n  http://villeneuve.localhost:{0}\n  http://agglo.localhost:{0}", options.port);
+    eprintln!("Comptes et mots de passe : {}\nCourriels : /demo/courriels. Ctrl+C pour arrêter.", options.dir.join("acces.json").display());
+    let served = web::serve(assembled, listener).await;
+    let _nobody_works = stop.send(true);
+    worker.await.map_err(Error::internal)?;
+    served
+}

@@ -1,0 +1,242 @@
+//! The demands of the demonstration, each filled page by page and moved by its circuit, at its own date.
+
+use std::collections::BTreeMap;
+
+use dossiers::{
+    add_piece::{AddPiece, add_piece},
+    ask_piece::{AskPiece, ask_piece},
+    channel::Channel,
+    filling::Step,
+    numbers,
+    save_page::{How, SavePage, Texts, save_page},
+    start::{Start, start},
+    submit::{Submit, submit},
+    transition::{Given, Step as Taken, transition},
+};
+use jiff::{SignedDuration, Timestamp};
+use kernel::{
+    Actor, App, DossierId, Error, Result, Tenant,
+    files::{FileKey, Stored},
+};
+use teleservices::{Version, package::Question};
+
+use super::data::{self, Demande, Person};
+
+/// Pages saved for one demand, at most.
+const MOST_PAGES: usize = 30;
+
+/// A collectivité that is ready to receive.
+pub(super) struct Town {
+    pub tenant: Tenant,
+    pub agents: Vec<comptes::Agent>,
+}
+
+/// One demand to make: which line, when, by whom.
+struct Plan<'a> {
+    line: &'a Demande,
+    town: &'a Town,
+    at: Timestamp,
+    person: &'a Person,
+    rank: usize,
+}
+
+/// Makes every demand, oldest first, so that numbers follow dates.
+pub(super) async fn seed(app: &App, towns: &[Town], people: &[Person], now: Timestamp) -> Result<()> {
+    let lines = data::demandes()?;
+    let asking: Vec<&Person> = people.iter().filter(|person| person.can_ask()).collect();
+    let mut plans = vec![];
+    for line in &lines {
+        let town = towns.iter().find(|town| town.tenant.slug == line.espace);
+        let town = town.ok_or_else(|| Error::internal(format!("no espace {}", line.espace)))?;
+        for nth in 0..line.nombre {
+            let rank = plans.len();
+            plans.push(Plan { line, town, at: deposit_time(line, nth, now), person: asking[(rank * 7 + 2) % asking.len()], rank });
+        }
+    }
+    plans.sort_by_key(|plan| plan.at);
+    let mut samples = BTreeMap::new();
+    for code in lines.iter().flat_map(|line| &line.pieces) {
+        if !samples.contains_key(code) {
+            samples.insert(code.clone(), sample_pdf(code, now.to_zoned(jiff::tz::TimeZone::UTC).date())?);
+        }
+    }
+    for plan in &plans {
+        make(app, plan, &samples, now).await?;
+    }
+    Ok(())
+}
+
+/// Spread over the ages of the line, in office hours.
+fn deposit_time(line: &Demande, nth: usize, now: Timestamp) -> Timestamp {
+    let [youngest, oldest] = line.ages.map(i64::from);
+    let share = nth as i64 * (oldest - youngest) / (line.nombre.max(2) as i64 - 1);
+    let minutes = (nth as i64 * 97) % 540;
+    now - SignedDuration::from_hours((youngest + share) * 24) - SignedDuration::from_mins(minutes)
+}
+
+async fn make(app: &App, plan: &Plan<'_>, samples: &BTreeMap<String, Vec<u8>>, now: Timestamp) -> Result<()> {
+    app.clock.set(plan.at);
+    let scope = plan.town.tenant.scope(Actor::Visitor);
+    let number = numbers::take(app, &scope, &plan.town.tenant).await?;
+    let (version, draft) = app
+        .db
+        .write(&scope, async |tx| {
+            let version = teleservices::published(tx, &plan.line.teleservice).await?;
+            let input = Start { version: &version, channel: Channel::Ligne, usager: None, key_hash: None };
+            let draft = start(tx, &app.keys, input).await?;
+            fill(tx, plan, &version, draft.id).await?;
+            Ok((version, draft))
+        })
+        .await?;
+    let key = FileKey::open(&app.keys, &draft.file_key)?;
+    for code in &plan.line.pieces {
+        let pdf = samples.get(code).ok_or_else(|| Error::internal(format!("no sample of {code}")))?;
+        let stored: Stored = app.files.store_made(&key, &format!("{code}.pdf"), "application/pdf", pdf).await?;
+        app.db.write(&scope, async |tx| add_piece(tx, AddPiece { id: draft.id, code: code.clone(), stored }).await.map(drop)).await?;
+    }
+    let input = Submit { id: draft.id, version: &version, number, withheld: vec![] };
+    app.db.write(&scope, async |tx| submit(tx, &plan.town.tenant, input).await.map(drop)).await?;
+    follow(app, plan, draft.id, now).await
+}
+
+/// The steps of the agents, those that are in the past.
+async fn follow(app: &App, plan: &Plan<'_>, id: DossierId, now: Timestamp) -> Result<()> {
+    let tenant = &plan.town.tenant;
+    if let Some(asked) = &plan.line.demander {
+        app.clock.set(later(plan.at, asked.apres).min(now));
+        let input = AskPiece { id, codes: asked.pieces.clone(), reason: asked.raison.clone(), reply_before: None };
+        act(app, plan, async |tx| ask_piece(tx, tenant, input).await.map(drop)).await?;
+    }
+    for step in &plan.line.etapes {
+        let at = later(plan.at, step.apres);
+        if at > now {
+            break;
+        }
+        app.clock.set(at);
+        let day = at.to_zoned(tenant.zone()).date().to_string();
+        let fields = step.champs.iter().map(|(name, value)| {
+            let value = match value.as_str() {
+                Some(text) => text.replace("{jour_etape}", &day).into(),
+                None => value.clone(),
+            };
+            (name.clone(), value)
+        });
+        let mut given = Given { fields: fields.collect(), motif: step.motif.clone(), precision: None };
+        act(app, plan, async |tx| {
+            propose(tx, plan, id, &step.transition, &mut given).await?;
+            transition(tx, tenant, Taken { id, transition: step.transition.clone(), given }).await.map(drop)
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// Fields that the line does not give take what the package proposes.
+async fn propose(tx: &mut kernel::Tx, plan: &Plan<'_>, id: DossierId, name: &str, given: &mut Given) -> Result<()> {
+    let version = teleservices::published(tx, &plan.line.teleservice).await?;
+    let setting = version.setting(tx.today());
+    let whole = dossiers::read::whole(tx, &plan.town.tenant, id).await?;
+    let view = version.package.view(&whole.dossier.answers, &setting);
+    let Some(taken) = version.package.transition(name) else { return Ok(()) };
+    for field in &taken.fields {
+        if !given.fields.contains_key(&field.id)
+            && let Some(value) = field.proposal(&view.known)
+        {
+            given.fields.insert(field.id.clone(), value);
+        }
+    }
+    Ok(())
+}
+
+/// In a unit of work of an agent who may: the last of the team handles most.
+async fn act(app: &App, plan: &Plan<'_>, work: impl AsyncFnOnce(&mut kernel::Tx) -> Result<()>) -> Result<()> {
+    let agents = plan.town.agents.iter().filter(|agent| agent.role == kernel::Role::Agent);
+    let system = plan.town.tenant.scope(Actor::system("demonstration"));
+    let mut actors = vec![];
+    for agent in agents {
+        actors.push(app.db.read(&system, async |tx| comptes::actor_of(tx, agent, app.profiles).await).await?);
+    }
+    let unit = app.db.read(&system, async |tx| {
+        let version = teleservices::published(tx, &plan.line.teleservice).await?;
+        comptes::org_unit_by_slug(tx, &version.package.card.org_unit.text).await
+    });
+    let unit = unit.await?.map(|unit| unit.id);
+    let able: Vec<Actor> = actors.into_iter().filter(|actor| actor.may(dossiers::rights::DECIDE, unit)).collect();
+    let actor = able.get(plan.rank % able.len().max(1)).cloned().unwrap_or_else(|| Actor::system("demonstration"));
+    app.db.write(&plan.town.tenant.scope(actor), work).await
+}
+
+async fn fill(tx: &mut kernel::Tx, plan: &Plan<'_>, version: &Version, id: DossierId) -> Result<()> {
+    let package = &version.package;
+    let words = words(plan, tx.today());
+    let mut next = package.pages.first().map(|page| Step::Page(page.id.clone()));
+    for _ in 0..MOST_PAGES {
+        let Some(Step::Page(page)) = next else { return Ok(()) };
+        let questions = package.page(&page).map(|page| page.questions.as_slice()).unwrap_or_default();
+        let texts = texts(plan, &words, questions)?;
+        let input = SavePage { id, page: &page, texts: &texts, refuse_proposed: false, how: How::Whole };
+        let saved = save_page(tx, input).await.map_err(|error| Error::internal(format!("{} {page}: {error}", plan.line.teleservice)))?;
+        next = Some(saved.next);
+    }
+    Err(Error::internal(format!("{}: the same page comes again and again", plan.line.teleservice)))
+}
+
+/// What was typed in the controls of a page.
+fn texts(plan: &Plan<'_>, words: &BTreeMap<&str, String>, questions: &[Question]) -> Result<Texts> {
+    let mut texts = Texts::new();
+    for question in questions {
+        texts.entry(teleservices::engine::input::SHOWN.to_owned()).or_default().push(question.id.clone());
+        let Some(written) = plan.line.reponses.get(&question.id) else { continue };
+        let said = replace(written, words);
+        let parts = match question.kind.name() {
+            "adresse" => question.kind.fill(&plan.person.address()),
+            "date" | "date_partielle" => question.kind.fill(&said.clone().into()),
+            "commune" => {
+                let (name, code) = said.rsplit_once(' ').unwrap_or((said.as_str(), ""));
+                question.kind.fill(&serde_json::json!({ "nom": name, "code_postal": code }))
+            }
+            _ => vec![(String::new(), said)],
+        };
+        for (part, text) in parts {
+            texts.entry(kinds::control_name(&question.id, &part)).or_default().push(text);
+        }
+    }
+    Ok(texts)
+}
+
+fn words(plan: &Plan<'_>, today: jiff::civil::Date) -> BTreeMap<&'static str, String> {
+    let person = plan.person;
+    let before = today.saturating_sub(jiff::Span::new().days(9 + (plan.rank % 60) as i64));
+    BTreeMap::from([
+        ("{nom}", person.nom.clone()),
+        ("{prenoms}", person.prenoms.clone()),
+        ("{naissance}", person.naissance.clone()),
+        ("{courriel}", person.courriel.clone()),
+        ("{telephone}", person.telephone.clone()),
+        ("{adresse}", String::new()),
+        ("{jour_avant}", before.to_string()),
+        ("{prix}", (690 + (plan.rank * 37) % 1_900).to_string()),
+        ("{prix_occasion}", (120 + (plan.rank * 13) % 480).to_string()),
+        ("{quotient}", (280 + (plan.rank * 71) % 1_500).to_string()),
+    ])
+}
+
+fn replace(text: &str, words: &BTreeMap<&str, String>) -> String {
+    words.iter().fold(text.to_owned(), |text, (word, value)| text.replace(word, value))
+}
+
+/// A small PDF that says what it is, the same for everybody: drawn once.
+fn sample_pdf(code: &str, day: jiff::civil::Date) -> Result<Vec<u8>> {
+    let (title, lines) = match code {
+        "facture" => ("Facture acquittée", ["Cycles du Perche, 4 rue du Pont, 28260 Villeneuve-sur-Aure", "Un vélo, payé par carte bancaire"]),
+        _ => ("Relevé d’identité bancaire", ["Titulaire du compte : la personne qui demande", "IBAN FR76 3000 6000 0112 3456 7890 189"]),
+    };
+    let mut letter = documents::Letter::new(title, day);
+    letter.sender.name = "Document de démonstration".into();
+    letter.blocks = lines.into_iter().map(documents::Block::text).collect();
+    documents::render(&letter).map_err(Error::internal)
+}
+
+fn later(at: Timestamp, days: u32) -> Timestamp {
+    at + SignedDuration::from_hours(i64::from(days) * 24)
+}
