@@ -2,6 +2,7 @@
 //! carries ids, reloads, and may run twice: what was kept or sent once is not kept or sent again.
 
 mod deliver;
+mod inform;
 mod tend;
 
 use std::time::Duration;
@@ -21,6 +22,7 @@ pub fn jobs() -> Vec<JobKind> {
         JobKind::new("ProduceCourrier", deliver::produce_courrier),
         JobKind::new("SendDecision", deliver::send_decision),
         JobKind::new("PrepareDeliveries", crate::liaisons::prepare_deliveries),
+        JobKind::new("InformUsager", inform::inform_usager),
         JobKind::new("EraseFile", tend::erase_file),
         JobKind::new("ScanPieces", tend::scan_pieces).every(Duration::from_secs(120)),
         JobKind::new("WatchDelais", tend::watch_delais).every(Duration::from_secs(3_600)).deadline(Duration::from_secs(600)),

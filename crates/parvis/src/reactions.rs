@@ -3,6 +3,7 @@
 /// Kind of event, kind of job.
 pub const TABLE: &[(&str, &str)] = &[
     ("DossierSubmitted", "SendAccuseReception"),
+    ("DossierSubmitted", "InformUsager"),
     ("PieceAsked", "SendPieceRequest"),
     ("MessageWritten", "SendMessageNotice"),
     ("DossierDecided", "ProduceCourrier"),

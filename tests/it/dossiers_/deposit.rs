@@ -168,3 +168,26 @@ async fn a_deposited_form_cannot_be_changed_any_more() {
     assert_eq!(refused.status, StatusCode::CONFLICT);
     assert_eq!(ines.get(&format!("/dossiers/{id}/pages/{page}")).await.location(), format!("/dossiers/{id}"));
 }
+
+#[tokio::test]
+async fn who_sends_online_is_told_first_who_may_read_his_record_and_it_is_recorded() {
+    let town = Town::new().await;
+    let partenaire = town
+        .act(Actor::system("essai"), async |tx| {
+            let partenaire = comptes::register_partenaire(tx, "Caisse des écoles", "", "").await?.id;
+            ::rgpd::grant(tx, crate::rgpd::contract(partenaire, "tarif-cantine", ::rgpd::Basis::PublicTask)).await?;
+            Ok(partenaire)
+        })
+        .await
+        .expect("a contract");
+    let mut browser = town.visitor();
+    let id = town.aid_ready(&mut browser).await;
+    let check = crate::rgpd::plain(&browser.get(&format!("/dossiers/{id}/verification")).await);
+    assert!(check.contains("Caisse des écoles") && check.contains("peut lire votre quotient familial"), "{check}");
+    browser.post(&format!("/dossiers/{id}/depot"), &town.key()).await;
+    town.run_jobs().await;
+    let usager = town.dossier(id).await.usager.expect("a person");
+    let names = ["quotient_familial".to_owned()];
+    let permit = town.act(Actor::system("essai"), async |tx| ::rgpd::disclose(tx, partenaire, &[usager], &names, "tarif-cantine").await).await;
+    assert!(permit.is_ok(), "{permit:?}");
+}

@@ -12,7 +12,7 @@ use kernel::{
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use crate::{Actors, JournalExported, Registry, read_journal};
+use crate::{Actors, Basis, JournalExported, Registry, read_journal};
 
 /// Lines of a page.
 const PAGE: u32 = 50;
@@ -166,18 +166,23 @@ fn details(line: &Recorded, actors: &Actors) -> String {
         let text = match value {
             Json::Null => return None,
             Json::String(text) if *text == line.subject => return None,
-            Json::String(text) if text.starts_with("par_") || text.starts_with("age_") => actors.name(text),
-            Json::String(text) => text.clone(),
-            Json::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
-            other => plain(other),
+            Json::Array(items) => items.iter().map(|item| plain(item, actors)).collect::<Vec<_>>().join(", "),
+            other => plain(other, actors),
         };
         (!text.is_empty()).then(|| format!("{} : {text}", french(name)))
     });
     said.collect::<Vec<_>>().join(" ; ")
 }
 
-fn plain(value: &Json) -> String {
-    value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)
+/// A value in words: ids of partners and agents by their names, a basis by its label.
+fn plain(value: &Json, actors: &Actors) -> String {
+    match value {
+        Json::String(text) if text.starts_with("par_") || text.starts_with("age_") => actors.name(text),
+        Json::String(text) => Basis::of_code(text).map_or_else(|| text.clone(), |basis| basis.label().to_owned()),
+        Json::Bool(true) => "oui".into(),
+        Json::Bool(false) => "non".into(),
+        other => other.to_string(),
+    }
 }
 
 /// Names of members, in French.

@@ -5,6 +5,7 @@ use axum::response::Response;
 use kernel::templates::Page;
 use kernel::web::{Ctx, Form, see_other};
 use kernel::{Error, FieldError, FieldErrors, Result};
+use referentiel::{Notice, notices};
 use serde::Serialize;
 use teleservices::engine::{Move, Section};
 use teleservices::package::Who;
@@ -36,6 +37,8 @@ pub(crate) struct CheckPage {
     pub mentions: Vec<String>,
     pub gifts: Vec<GiftView>,
     pub privacy: Option<Privacy>,
+    /// Who may read the record besides, without consent: told before sending.
+    pub notices: Vec<Notice>,
     pub steps: Vec<StepView>,
     pub back: String,
     pub action: String,
@@ -87,6 +90,13 @@ impl Page for CheckPage {
             verified: false,
             act: Some(Act { href: "/dossiers/dos_1/pages/velo#prix".into(), label: "Modifier".into() }),
         };
+        let notice = Notice {
+            who: "Caisse des écoles".into(),
+            what: "votre quotient familial".into(),
+            title: "calculer le tarif de la cantine".into(),
+            basis: "une mission d’intérêt public (code de l’éducation, article L. 212-10)".into(),
+            can_oppose: true,
+        };
         let page = |silence: bool, errors: Vec<FieldError>| Self {
             service: "Aide à l’achat d’un vélo".into(),
             sections: vec![SectionView { title: "Votre vélo".into(), lines: vec![line("890 €"), line(&"long ".repeat(80)), line("")] }],
@@ -99,6 +109,7 @@ impl Page for CheckPage {
             mentions: vec!["Je certifie que ces informations sont exactes.".into()],
             gifts: if silence { vec![GiftView { attribute: "telephone".into(), label: "Téléphone".into(), value: "06 12 34 56 78".into(), checked: true }] } else { vec![] },
             privacy: Some(examples::privacy()),
+            notices: if silence { vec![notice.clone()] } else { vec![] },
             steps: examples::steps(),
             back: "/dossiers/dos_1/pieces".into(),
             action: "/dossiers/dos_1/depot".into(),
@@ -235,10 +246,10 @@ fn next(service: &str, clocks: &crate::delai::Clocks) -> Vec<NextView> {
 
 async fn build(cx: &Ctx, dossier: &Dossier, withheld: &[String], faults: FieldErrors) -> Result<CheckPage> {
     let tenant = cx.tenant.clone();
-    let (version, pieces, today) = cx
+    let (version, pieces, today, notices) = cx
         .read(async |tx| {
             let version = version::of(tx, dossier.version).await?;
-            Ok((version, store::piece::of_dossier(tx, dossier.id).await?, tx.today()))
+            Ok((version, store::piece::of_dossier(tx, dossier.id).await?, tx.today(), notices(tx).await?))
         })
         .await?;
     let package = &version.package;
@@ -265,6 +276,7 @@ async fn build(cx: &Ctx, dossier: &Dossier, withheld: &[String], faults: FieldEr
         mentions: package.card.mentions.clone(),
         gifts: filling.gifts().into_iter().map(gift).collect(),
         privacy: Privacy::of(&tenant, package),
+        notices,
         back: back(&steps, &dossier.slug),
         steps,
         action: format!("/dossiers/{}/depot", dossier.id),

@@ -166,9 +166,17 @@ fn view(attribute: &crate::Attribute, golden: &Golden, day: &dyn Fn(Timestamp) -
             "adresse" => kinds::adresse::lines(&fact.value),
             _ => vec![crate::show(attribute.code, &fact.value)],
         },
-        source: format!("{}, {}, le {}", fact.source_label, fact.level.label(), day(fact.recorded_at)),
+        source: format!("{}, {}, le {}", of_person(&fact.source_label), fact.level.label(), day(fact.recorded_at)),
         verified: fact.level > Level::Declared,
         others: golden.others,
+    }
+}
+
+/// A provenance was written to the person; agents read it of him.
+fn of_person(label: &str) -> String {
+    match label.strip_prefix("vous") {
+        Some(rest) => format!("l’usager{rest}"),
+        None => label.to_owned(),
     }
 }
 
