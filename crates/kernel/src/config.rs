@@ -176,4 +176,15 @@ mod tests {
         let error = Config::load(None, env(&[("PARVIS_DATABSE", "sqlite:x")])).expect_err("unknown key");
         assert!(matches!(error, Error::Refused(p) if p.sentence.contains("databse")));
     }
+
+    #[test]
+    fn the_example_is_the_defaults_and_names_every_setting() {
+        let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config.example.toml");
+        let read = Config::load(Some(Path::new(example)), std::iter::empty()).expect("a valid example");
+        assert_eq!(format!("{read:?}"), format!("{:?}", Config::default()));
+        let text = std::fs::read_to_string(example).expect("readable");
+        for name in ["database", "listen", "data", "key", "trusted_proxies", "group_commit", "work", "log", "clamd", "internal_hosts", "bucket", "password"] {
+            assert!(text.contains(&format!("{name} =")), "{name}");
+        }
+    }
 }
