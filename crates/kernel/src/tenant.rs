@@ -20,7 +20,7 @@ pub struct Tenant {
     pub host: String,
     /// Scheme, host and port of every link that leaves the program.
     pub base_url: String,
-    /// As written on pages: "Villeneuve-sur-Aure".
+    /// As written on pages: "Montfleur-sur-Loir".
     pub name: String,
     /// Settings that an administrator changes.
     pub settings: TenantSettings,

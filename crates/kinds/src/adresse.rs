@@ -11,7 +11,7 @@ use crate::kind::{Expect, Hints, Input, Kind, Refusal, Sample};
 use crate::rule::Rule;
 
 const PARTS: &[&str] = &["voie", "complement", "code_postal", "commune", "pays"];
-const EXAMPLE: &str = "par exemple 14 rue des Tanneurs, 28260 Villeneuve-sur-Aure.";
+const EXAMPLE: &str = "par exemple 14 rue des Tanneurs, 28260 Montfleur-sur-Loir.";
 
 pub(crate) struct Adresse;
 
@@ -99,7 +99,7 @@ impl Kind for Adresse {
     }
 
     fn missing(&self) -> &'static str {
-        "Écrivez l’adresse, par exemple 14 rue des Tanneurs, 28260 Villeneuve-sur-Aure."
+        "Écrivez l’adresse, par exemple 14 rue des Tanneurs, 28260 Montfleur-sur-Loir."
     }
 
     fn expected(&self) -> &'static str {
@@ -107,7 +107,7 @@ impl Kind for Adresse {
     }
 
     fn samples(&self) -> Vec<Sample> {
-        let home = json!({"voie": "14 rue des Tanneurs", "code_postal": "28260", "commune": "Villeneuve-sur-Aure", "pays": "France"});
+        let home = json!({"voie": "14 rue des Tanneurs", "code_postal": "28260", "commune": "Montfleur-sur-Loir", "pays": "France"});
         let abroad = json!({"voie": "Rue Haute 12", "complement": "bte 3", "code_postal": "1000", "commune": "Bruxelles", "pays": "Belgique"});
         let galway = json!({"voie": "4 Quay Street", "commune": "Galway", "pays": "Irlande"});
         let refused = |part, says| Expect::Refused {
@@ -120,23 +120,23 @@ impl Kind for Adresse {
                     ("voie", "14 rue des Tanneurs"),
                     ("complement", ""),
                     ("code_postal", "28 260"),
-                    ("commune", "Villeneuve-sur-Aure"),
+                    ("commune", "Montfleur-sur-Loir"),
                 ],
                 Expect::Value {
                     json: home.clone(),
-                    shown: "14 rue des Tanneurs, 28260 Villeneuve-sur-Aure",
+                    shown: "14 rue des Tanneurs, 28260 Montfleur-sur-Loir",
                 },
             ),
             Sample::parts(
                 &[
                     ("voie", "14 rue des Tanneurs"),
                     ("code_postal", "28260"),
-                    ("commune", "Villeneuve-sur-Aure"),
+                    ("commune", "Montfleur-sur-Loir"),
                     ("pays", "FRANCE"),
                 ],
                 Expect::Value {
                     json: home,
-                    shown: "14 rue des Tanneurs, 28260 Villeneuve-sur-Aure",
+                    shown: "14 rue des Tanneurs, 28260 Montfleur-sur-Loir",
                 },
             ),
             Sample::parts(

@@ -46,7 +46,7 @@ impl Kind for Commune {
         let (name, code) = (text(&object, "nom"), text(&object, "code_insee"));
         if name.is_empty() && code.is_empty() {
             return Err(Refusal::new(
-                "Écrivez le nom de la commune, par exemple Villeneuve-sur-Aure.",
+                "Écrivez le nom de la commune, par exemple Montfleur-sur-Loir.",
             )
             .on("nom"));
         }
@@ -96,7 +96,7 @@ impl Kind for Commune {
     }
 
     fn missing(&self) -> &'static str {
-        "Écrivez le nom de la commune et son code postal, par exemple Villeneuve-sur-Aure, 28260."
+        "Écrivez le nom de la commune et son code postal, par exemple Montfleur-sur-Loir, 28260."
     }
 
     fn expected(&self) -> &'static str {
@@ -111,9 +111,9 @@ impl Kind for Commune {
         };
         vec![
             good(
-                &[("nom", "Villeneuve-sur-Aure"), ("code_postal", "28 260")],
-                json!({"nom": "Villeneuve-sur-Aure", "code_postal": "28260"}),
-                "Villeneuve-sur-Aure (28260)",
+                &[("nom", "Montfleur-sur-Loir"), ("code_postal", "28 260")],
+                json!({"nom": "Montfleur-sur-Loir", "code_postal": "28260"}),
+                "Montfleur-sur-Loir (28260)",
             ),
             good(
                 &[("nom", "Ajaccio"), ("code_postal", "2a004")],

@@ -10,7 +10,7 @@ use crate::boot;
 pub enum Command {
     /// Crée un espace.
     Create {
-        /// Nom court, en minuscules : « villeneuve ».
+        /// Nom court, en minuscules : « ma-ville ».
         slug: String,
         /// Nom écrit sur les pages.
         #[arg(long)]

@@ -8,9 +8,9 @@ use jiff::civil::Date;
 pub struct Words {
     /// « Exempleville ».
     pub collectivite: String,
-    /// « de Villeneuve », « d’Exempleville », « du Mans ».
+    /// « de Montfleur », « d’Exempleville », « du Mans ».
     pub de_collectivite: String,
-    /// « à Villeneuve », « au Mans ».
+    /// « à Montfleur », « au Mans ».
     pub a_collectivite: String,
     /// « la mairie », « l’agglomération ».
     pub la_collectivite: String,
