@@ -151,6 +151,7 @@ create table message (
 );
 
 create index message_dossier on message (tenant_id, dossier_id, id);
+create index message_unread on message (tenant_id, read_at, author, dossier_id);
 
 -- One private note of the agents; the person may ask for a copy (GDPR art. 15).
 create table note (

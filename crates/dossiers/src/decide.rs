@@ -1,7 +1,7 @@
 //! Accepts, refuses or closes a dossier: a step of the circuit whose state has a decided phase. Deciding the same way
 //! twice changes nothing; deciding otherwise says who decided first. The letter and the mail go by reactions.
 
-use kernel::{DossierId, Error, Result, Tenant, Tx};
+use kernel::{AgentId, DossierId, Error, Result, Tenant, Tx};
 use referentiel::{Level, NewFact, Source};
 use teleservices::package::{Package, Setting, State, Transition};
 
@@ -26,11 +26,26 @@ pub async fn decide(tx: &mut Tx, tenant: &Tenant, id: DossierId, by: &str, given
 /// Puts the decision in the dossier.
 pub(crate) async fn apply(tx: &mut Tx, dossier: &mut Dossier, to: &State, given: Given) -> Result<()> {
     let act = course::act(tx, dossier);
-    let role = role(tx).await?;
+    let (signer, role) = signature(tx, dossier, given.signer).await?;
     let outcome = Outcome::of(to.phase).ok_or_else(|| Error::internal("a decision of no outcome"))?;
-    let decision = Decision { outcome, motif: given.motif, precision: given.precision, signer: act.by.clone(), role, at: act.at };
+    let decision = Decision { outcome, motif: given.motif, precision: given.precision, signer, role, at: act.at };
     dossier.decide(decision, &to.id, &act)?;
     Ok(())
+}
+
+/// Who signs, and as what: whoever acts, or the agent he names, who is there and works for the team.
+pub(crate) async fn signature(tx: &mut Tx, dossier: &Dossier, named: Option<AgentId>) -> Result<(String, String)> {
+    let own = tx.actor().agent().map(|agent| agent.id);
+    let Some(named) = named.filter(|named| Some(*named) != own) else {
+        return Ok((crate::rights::actor_name(tx.actor(), dossier), role(tx).await?));
+    };
+    let agent = comptes::store::agent(tx, named).await?.filter(|agent| agent.closed_at.is_none());
+    let memberships = comptes::store::memberships(tx, named).await?;
+    let works_for_it = memberships.iter().any(|held| held.org_unit.is_none() || held.org_unit == dossier.unit);
+    match agent.filter(|_| works_for_it) {
+        Some(agent) => Ok((agent.name(), agent.job_title)),
+        None => Err(Error::invalid("_signataire", "Cette personne ne peut pas signer pour ce service. Choisissez-en une autre.")),
+    }
 }
 
 /// As what the actor signs; empty for an application or the clock.

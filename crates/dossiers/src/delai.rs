@@ -290,7 +290,8 @@ fn add(date: Date, delay: Span, zone: HolidayZone) -> Date {
     }
 }
 
-fn days_between(from: Date, to: Date) -> i64 {
+/// Days from one date to the other.
+pub(crate) fn days_between(from: Date, to: Date) -> i64 {
     from.duration_until(to).as_hours() / 24
 }
 

@@ -166,7 +166,10 @@ pub async fn preview(tx: &mut Tx, tenant: &Tenant, id: DossierId, transition: &s
     let motif = given.motif.as_deref().and_then(|id| version.package.motif(id));
     let mut fields = dossier.details.clone();
     fields.extend(given.fields.clone());
-    let about = About::load(tx, tenant, &version, &dossier).await?;
+    let mut about = About::load(tx, tenant, &version, &dossier).await?;
+    if dossier.decision.is_none() {
+        about.author = decide::signature(tx, &dossier, given.signer).await?;
+    }
     let rendered = about.rendered(&courrier.text, &fields, motif)?;
     Ok(Some(about.letter(&rendered)))
 }

@@ -33,6 +33,7 @@ mod personal;
 pub mod phase;
 pub mod piece;
 pub mod read;
+pub mod readiness;
 pub mod receive;
 pub mod remove_piece;
 pub mod rights;
@@ -67,6 +68,7 @@ pub struct Templates;
 /// An example of each page and mail.
 pub fn pages() -> Vec<kernel::templates::Sample> {
     let mut all = web::usager::samples();
+    all.extend(web::agent::samples());
     all.extend(kernel::templates::samples::<mails::MailPage>());
     all
 }

@@ -32,6 +32,8 @@ pub struct Filters {
     pub units: Vec<OrgUnitId>,
     /// Agents in charge.
     pub agents: Vec<AgentId>,
+    /// Those nobody is in charge of, beside those of `agents`.
+    pub unassigned: bool,
     /// Due on that day at the latest.
     pub due_before: Option<Date>,
 }
@@ -81,6 +83,37 @@ pub struct Counts {
     pub phases: BTreeMap<Phase, i64>,
     /// By state.
     pub states: BTreeMap<String, i64>,
+    /// Each of them apart, for the total of what filters leave.
+    pub cells: Vec<Cell>,
+}
+
+/// How many open dossiers a team has of one téléservice in one state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// The team; none when no team is in charge.
+    pub unit: Option<OrgUnitId>,
+    /// The téléservice.
+    pub slug: String,
+    /// The phase.
+    pub phase: Option<Phase>,
+    /// The state.
+    pub state: String,
+    /// How many.
+    pub n: i64,
+}
+
+impl Counts {
+    /// How many dossiers the filters leave; `None` when one of them is not counted (agent, door, date).
+    pub fn left_by(&self, filters: &Filters) -> Option<i64> {
+        let is_counted = filters.agents.is_empty() && !filters.unassigned && filters.channels.is_empty() && filters.due_before.is_none();
+        let holds = |cell: &&Cell| {
+            (filters.slugs.is_empty() || filters.slugs.contains(&cell.slug))
+                && (filters.states.is_empty() || filters.states.contains(&cell.state))
+                && (filters.phases.is_empty() || cell.phase.is_some_and(|phase| filters.phases.contains(&phase)))
+                && (filters.units.is_empty() || cell.unit.is_some_and(|unit| filters.units.contains(&unit)))
+        };
+        is_counted.then(|| self.cells.iter().filter(holds).map(|cell| cell.n).sum())
+    }
 }
 
 /// The counters of the inbox, for the teams the agent may read. They are kept, not counted: one statement.
@@ -96,6 +129,7 @@ pub async fn counts(tx: &mut Tx) -> Result<Counts> {
             continue;
         }
         counts.total += n;
+        counts.cells.push(Cell { unit, slug: (*slug).to_owned(), phase: phase::from_code(phase), state: (*state).to_owned(), n });
         *counts.slugs.entry((*slug).to_owned()).or_default() += n;
         *counts.states.entry((*state).to_owned()).or_default() += n;
         if let Some(phase) = phase::from_code(phase) {
@@ -106,6 +140,12 @@ pub async fn counts(tx: &mut Tx) -> Result<Counts> {
         }
     }
     Ok(counts)
+}
+
+/// Open dossiers with a message of the person that nobody has read: those of an agent, and those nobody has taken.
+pub async fn unread(tx: &mut Tx, agent: AgentId) -> Result<Vec<Dossier>> {
+    let units = readable(tx)?;
+    store::list::unread(tx, agent, units.as_deref(), PAGE).await
 }
 
 /// Dossiers by number, or by the beginning of a name.

@@ -1,7 +1,7 @@
 //! One step of the circuit, taken by an agent, an application, the usager or the clock: the package says who, from
 //! which state, with which fields and reasons. Only steps of the circuit exist; a step already taken changes nothing.
 
-use kernel::{Actor, DossierId, Error, Result, Tenant, Tx};
+use kernel::{Actor, AgentId, DossierId, Error, Result, Tenant, Tx};
 use teleservices::package::{Package, Transition, Who};
 
 use crate::events::DossierMoved;
@@ -20,6 +20,8 @@ pub struct Given {
     pub motif: Option<String>,
     /// What the agent adds in her own words.
     pub precision: Option<String>,
+    /// Who signs the decision, when it is not who acts.
+    pub signer: Option<AgentId>,
 }
 
 /// One step to take.
@@ -52,12 +54,13 @@ pub async fn transition(tx: &mut Tx, tenant: &Tenant, step: Step) -> Result<Doss
     if !filling.holds(taken.condition.as_ref()) {
         return Err(Error::conflict("step-not-open", "Cette étape n’est pas possible avec les réponses de ce dossier."));
     }
-    let Given { fields, motif, precision } = step.given;
+    let Given { fields, motif, precision, signer } = step.given;
     let applied = package.accept_fields(taken, &fields, motif.as_deref(), filling.view, &setting).map_err(Error::Invalid)?;
     let given = Given {
         fields: applied.fields,
         motif: applied.motif.map(|motif| motif.id.clone()),
         precision: precision.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
+        signer,
     };
     if dossier.is_draft() {
         return Err(Error::conflict("not-submitted", "Cette demande n’est pas encore envoyée."));

@@ -22,7 +22,7 @@ pub use publish::{Published, TeleservicePublished, publish, restore};
 pub use store::VersionRow;
 pub use take_off::{TeleserviceTakenOff, take_off};
 pub use transfer::{import, pack, texts};
-pub use version::{Version, published, version};
+pub use version::{Version, online_and, published, version};
 pub use versions::{teleservices, versions};
 
 use kernel::Right;

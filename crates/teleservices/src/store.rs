@@ -2,7 +2,7 @@
 
 use crate::package::Files;
 use jiff::Timestamp;
-use kernel::{Error, Result, Row, TenantSettings, Tx, VersionId, params};
+use kernel::{Error, Result, Row, TenantSettings, Tx, Value, VersionId, params};
 
 /// A version, without its files.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -64,6 +64,16 @@ pub(crate) async fn by_id(tx: &mut Tx, id: VersionId) -> Result<Found> {
          where v.tenant_id = $1 and v.id = $2"
     );
     found(&tx.one(&sql, params![id]).await?)
+}
+
+/// The versions online and these others, in one statement; the newest of a slug last.
+pub(crate) async fn online_and(tx: &mut Tx, ids: &[VersionId]) -> Result<Vec<Found>> {
+    let sql = format!(
+        "select {COLUMNS}, {WITH_TENANT} from teleservice_version v join tenant e on e.id = v.tenant_id \
+         where v.tenant_id = $1 and (v.id in ($2...) or v.id in \
+         (select t.version_id from teleservice t where t.tenant_id = $1 and t.online = true)) order by v.slug, v.number limit 1000"
+    );
+    tx.all(&sql, params![Value::list(ids.iter().copied())]).await?.iter().map(found).collect()
 }
 
 /// The files of a version.

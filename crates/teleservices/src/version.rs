@@ -41,6 +41,21 @@ pub async fn version(tx: &mut Tx, id: VersionId) -> Result<Arc<Version>> {
     ready(tx, found).await
 }
 
+/// The versions online and these others, for a list of dossiers: one statement whatever their number. The newest of a
+/// slug comes last. One that this program no longer reads is left out and told in the log.
+pub async fn online_and(tx: &mut Tx, ids: &[VersionId]) -> Result<Vec<Arc<Version>>> {
+    let mut versions = Vec::new();
+    for found in store::online_and(tx, ids).await? {
+        let id = found.row.id;
+        match ready(tx, found).await {
+            Ok(version) => versions.push(version),
+            Err(Error::Internal(error)) => tracing::error!(version = %id, error = %error, "A version is left out of a list"),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(versions)
+}
+
 /// The versions made ready, by tenant, version, and the tenant's words when they were made.
 type Cache = HashMap<(TenantId, VersionId), (u64, Arc<Version>)>;
 

@@ -22,7 +22,7 @@ fn days(n: i64) -> SignedDuration {
 }
 
 fn given(fields: serde_json::Value, motif: Option<&str>) -> Given {
-    Given { fields: fields.as_object().cloned().unwrap_or_default(), motif: motif.map(str::to_owned), precision: None }
+    Given { fields: fields.as_object().cloned().unwrap_or_default(), motif: motif.map(str::to_owned), ..Given::default() }
 }
 
 async fn ask(town: &Town, id: kernel::DossierId) -> Result<()> {

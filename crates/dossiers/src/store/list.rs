@@ -7,6 +7,7 @@ use super::dossier::{COLUMNS, read};
 use crate::list::{Filters, Inbox, PAGE};
 use crate::model::Dossier;
 use crate::phase::Phase;
+use crate::thread::Author;
 
 /// Builds the text of a list: constant pieces, values numbered as they come.
 struct Query {
@@ -64,7 +65,11 @@ fn filter(query: &mut Query, filters: &Filters) {
     query.limited_in::<String>("phase", &filters.phases.iter().map(|phase| phase.code().to_owned()).collect::<Vec<_>>());
     query.limited_in::<String>("channel", &filters.channels.iter().map(|channel| channel.code().to_owned()).collect::<Vec<_>>());
     query.limited_in::<OrgUnitId>("org_unit_id", &filters.units);
-    query.limited_in::<AgentId>("agent_id", &filters.agents);
+    match (filters.unassigned, filters.agents.is_empty()) {
+        (false, _) => query.limited_in::<AgentId>("agent_id", &filters.agents),
+        (true, true) => query.text.push_str(" and agent_id is null"),
+        (true, false) => query.and("(agent_id is null or agent_id in (", Value::list(filters.agents.iter().copied()), "...))"),
+    }
     if let Some(before) = filters.due_before {
         query.and("due_on <= ", before.into(), "");
     }
@@ -90,6 +95,19 @@ pub(crate) async fn behind_key(tx: &mut Tx, key_hash: &str, limit: i64) -> Resul
         " and id in (select dossier_id from dossier_access where tenant_id = $1 and key_hash = $2 and expires_at > $3)",
     );
     query.end("id desc", limit);
+    tx.all(&query.text, &query.values).await?.iter().map(read).collect()
+}
+
+/// Open dossiers with an unread message of the usager, of an agent or of nobody, nearest date first.
+pub(crate) async fn unread(tx: &mut Tx, agent: AgentId, units: Option<&[OrgUnitId]>, limit: i64) -> Result<Vec<Dossier>> {
+    let mut query = Query::new();
+    query.and("is_open = ", true.into(), "");
+    query.and("(agent_id is null or agent_id = ", agent.into(), ")");
+    if let Some(units) = units {
+        query.and("org_unit_id in (", Value::list(units.iter().copied()), "...)");
+    }
+    query.and("id in (select dossier_id from message where tenant_id = $1 and read_at is null and author = ", Author::Usager.code().into(), ")");
+    query.end("due_on, id", limit);
     tx.all(&query.text, &query.values).await?.iter().map(read).collect()
 }
 

@@ -1,10 +1,11 @@
 //! The pages of this domain: thin. They read a form, call a use case, choose a page. Extractors only read.
 
+pub(crate) mod agent;
 mod mine;
 pub mod numbers;
 pub(crate) mod usager;
 
-use kernel::web::Routes;
+use kernel::web::{Audience, Ctx, NavItem, Routes};
 
 use crate::rights;
 
@@ -12,8 +13,16 @@ use crate::rights;
 pub fn routes() -> Routes {
     Routes {
         public: usager::pages(),
-        nav: Some(usager::nav),
+        agent: agent::pages(),
+        nav: Some(nav),
         rights: rights::ALL.iter().map(|(right, label)| (right.0, *label)).collect(),
         ..Routes::default()
+    }
+}
+
+fn nav(cx: &Ctx) -> Vec<NavItem> {
+    match cx.request().audience {
+        Audience::Public => usager::nav(cx),
+        _ => agent::nav(cx),
     }
 }

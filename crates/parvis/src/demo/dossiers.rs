@@ -121,7 +121,7 @@ async fn follow(app: &App, plan: &Plan<'_>, id: DossierId, now: Timestamp) -> Re
             };
             (name.clone(), value)
         });
-        let mut given = Given { fields: fields.collect(), motif: step.motif.clone(), precision: None };
+        let mut given = Given { fields: fields.collect(), motif: step.motif.clone(), ..Given::default() };
         act(app, plan, async |tx| {
             propose(tx, plan, id, &step.transition, &mut given).await?;
             transition(tx, tenant, Taken { id, transition: step.transition.clone(), given }).await.map(drop)

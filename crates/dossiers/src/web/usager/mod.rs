@@ -2,7 +2,7 @@
 
 mod account;
 mod check;
-mod files;
+pub(crate) mod files;
 mod follow;
 mod form;
 mod pieces;
@@ -13,7 +13,10 @@ mod withdraw;
 
 use kernel::web::{Ctx, NavItem, Pages};
 
-pub(crate) use shared::{Privacy, samples};
+pub(crate) use check::{LineView, SectionView};
+pub(crate) use follow::{ClockView, MessageView};
+pub(crate) use pieces::FileRow;
+pub(crate) use shared::{Privacy, QuestionView, Showing, examples, samples, sent};
 
 /// Where each page is.
 pub(crate) fn pages() -> Pages {
