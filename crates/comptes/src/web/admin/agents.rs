@@ -123,7 +123,8 @@ impl Page for AgentPage {
         vec![
             Self { units: vec![unit()], roles: roles(Role::Agent), ..Self::default() },
             Self { id: "age_1".into(), given_name: "Nadia".into(), has_second_factor: true, is_of_directory: true, ..Self::default() },
-            Self { id: "age_2".into(), is_closed: true, errors: vec![fault], ..Self::default() },
+            Self { id: "age_2".into(), is_closed: true, ..Self::default() },
+            Self { errors: vec![fault], ..Self::default() },
         ]
     }
 }
