@@ -37,16 +37,11 @@ pub(crate) fn allow(tx: &Tx, right: Right, dossier: &Dossier) -> Result<()> {
 /// The dossier if the actor of the unit may act on it as its author, else 404: an usager signed in whose it is, the
 /// agent who typed it, or the holder of a key of it.
 pub async fn mine(tx: &mut Tx, id: kernel::DossierId, key_hash: Option<&str>) -> Result<Dossier> {
-    let dossier = store::dossier::load(tx, id).await?;
-    if is_author(tx.actor(), &dossier) {
-        return Ok(dossier);
+    let (dossier, is_opened) = store::dossier::load_with_key(tx, id, key_hash).await?;
+    match is_opened || is_author(tx.actor(), &dossier) {
+        true => Ok(dossier),
+        false => Err(Error::NotFound),
     }
-    if let Some(key_hash) = key_hash
-        && store::access::opens(tx, key_hash, id).await?
-    {
-        return Ok(dossier);
-    }
-    Err(Error::NotFound)
 }
 
 fn is_author(actor: &Actor, dossier: &Dossier) -> bool {

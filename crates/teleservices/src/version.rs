@@ -7,7 +7,8 @@ use jiff::civil::Date;
 use kernel::{Error, Result, TenantId, TenantSettings, Tx, VersionId};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 
 /// A version of a téléservice as this tenant shows it.
 #[derive(Debug)]
@@ -35,8 +36,12 @@ pub async fn published(tx: &mut Tx, slug: &str) -> Result<Arc<Version>> {
     ready(tx, found).await
 }
 
-/// A version by id, online or not: a dossier keeps the one it was made with.
+/// A version by id, online or not: a dossier keeps the one it was made with. Its files never change; the tenant's words
+/// may, and are seen within three seconds, as on every page of the tenant.
 pub async fn version(tx: &mut Tx, id: VersionId) -> Result<Arc<Version>> {
+    if let Some(kept) = cache().get(&(tx.tenant(), id)).filter(|kept| kept.read_at.elapsed() < FRESH) {
+        return Ok(kept.version.clone());
+    }
     let found = store::by_id(tx, id).await?;
     ready(tx, found).await
 }
@@ -56,8 +61,19 @@ pub async fn online_and(tx: &mut Tx, ids: &[VersionId]) -> Result<Vec<Arc<Versio
     Ok(versions)
 }
 
-/// The versions made ready, by tenant, version, and the tenant's words when they were made.
-type Cache = HashMap<(TenantId, VersionId), (u64, Arc<Version>)>;
+/// The versions made ready, by tenant and version.
+type Cache = HashMap<(TenantId, VersionId), Kept>;
+
+/// A version made ready, and the tenant's words when it was made.
+struct Kept {
+    mark: u64,
+    /// When the tenant's words were last compared.
+    read_at: Instant,
+    version: Arc<Version>,
+}
+
+/// The tenant's words are read again after this long.
+const FRESH: Duration = Duration::from_secs(3);
 
 /// At most this many versions are kept ready; beyond, all are let go and come back as they serve.
 const KEPT: usize = 256;
@@ -65,19 +81,22 @@ static CACHE: LazyLock<Mutex<Cache>> = LazyLock::new(Mutex::default);
 
 async fn ready(tx: &mut Tx, found: Found) -> Result<Arc<Version>> {
     let key = (tx.tenant(), found.row.id);
-    let mark = mark(&found);
-    if let Some((at, version)) = CACHE.lock().expect("no holder of the cache panics").get(&key)
-        && *at == mark
-    {
-        return Ok(version.clone());
+    let (mark, read_at) = (mark(&found), Instant::now());
+    if let Some(kept) = cache().get_mut(&key).filter(|kept| kept.mark == mark) {
+        kept.read_at = read_at;
+        return Ok(kept.version.clone());
     }
     let version = Arc::new(make(tx, found).await?);
-    let mut cache = CACHE.lock().expect("no holder of the cache panics");
+    let mut cache = cache();
     if cache.len() >= KEPT {
         cache.clear();
     }
-    cache.insert(key, (mark, version.clone()));
+    cache.insert(key, Kept { mark, read_at, version: version.clone() });
     Ok(version)
+}
+
+fn cache() -> MutexGuard<'static, Cache> {
+    CACHE.lock().expect("no holder of the cache panics")
 }
 
 /// Changes when the words of the tenant do.

@@ -16,18 +16,6 @@ pub(crate) async fn grant(tx: &mut Tx, key_hash: &str, id: DossierId, kind: &'st
     Ok(())
 }
 
-/// Does that key open that dossier today?
-pub(crate) async fn opens(tx: &mut Tx, key_hash: &str, id: DossierId) -> Result<bool> {
-    let now = tx.now();
-    let row = tx
-        .opt(
-            "select dossier_id from dossier_access where tenant_id = $1 and key_hash = $2 and dossier_id = $3 and expires_at > $4",
-            params![key_hash.to_owned(), id, now],
-        )
-        .await?;
-    Ok(row.is_some())
-}
-
 /// The dossier a mailed link opens.
 pub(crate) async fn behind_link(tx: &mut Tx, key_hash: &str) -> Result<Option<(DossierId, Timestamp)>> {
     let row = tx

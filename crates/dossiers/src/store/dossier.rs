@@ -75,6 +75,18 @@ pub(crate) async fn load(tx: &mut Tx, id: DossierId) -> Result<Dossier> {
     read(&row)
 }
 
+/// The dossier, and whether the key of this hash opens it today, in one statement: every page of a demand begins so.
+pub(crate) async fn load_with_key(tx: &mut Tx, id: DossierId, key_hash: Option<&str>) -> Result<(Dossier, bool)> {
+    let sql = format!(
+        "select {COLUMNS}, (select a.kind from dossier_access a where a.tenant_id = $1 and a.key_hash = $3 \
+         and a.dossier_id = dossier.id and a.expires_at > $4) as opened \
+         from dossier where tenant_id = $1 and id = $2"
+    );
+    let now = tx.now();
+    let row = tx.one(&sql, params![id, key_hash.unwrap_or_default(), now]).await?;
+    Ok((read(&row)?, row.get::<Option<String>>("opened")?.is_some()))
+}
+
 /// The dossier under lock, or 404.
 pub(crate) async fn lock(tx: &mut Tx, id: DossierId) -> Result<Dossier> {
     let row = tx

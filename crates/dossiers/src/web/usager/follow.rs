@@ -128,7 +128,7 @@ impl Page for FollowPage {
             timeline: vec![NextView { title: "Demande reçue".into(), state: "done", at: Some(moment().at), when: Some(moment().words), text: None }],
             documents: vec![FileRow { name: "Accusé de réception".into(), href: Some("/dossiers/dos_1/accuse.pdf".into()), say: "PDF, 48 Ko".into(), tone: "", remove: None }],
             messages: turn.as_ref().map(|_| MessageView { mine: false, author: "Nadia Roussel".into(), service: Some("Service Mobilités".into()), at: moment().at, when: moment().words, text: "Bonjour,\nvotre facture est bonne.".into() }).into_iter().collect(),
-            may_write: errors.is_empty(),
+            may_write: decision.is_none(),
             may_withdraw: decision.is_none(),
             service: ServiceView { name: "Service Mobilités".into(), phone: Some("02 37 55 10 24".into()), mail: None },
             is_signed_in: decision.is_some(),
