@@ -96,12 +96,18 @@ pub trait Kind: Sync {
     }
 }
 
-/// Reads an answer, a blank one being refused when the rule makes it compulsory.
+/// Reads an answer, a blank one being refused when the rule makes it compulsory, and several where one is wanted.
 pub fn read_answer(
     kind: &dyn Kind,
     input: &Input<'_>,
     rule: &Rule,
 ) -> Result<Option<Json>, Refusal> {
+    if kind.name() != "choix_multiple"
+        && let Some(part) = kind.parts().iter().find(|part| input.is_said_twice(part))
+    {
+        let sentence = "Cette réponse est arrivée plusieurs fois, et pas la même. Rechargez la page et donnez-en une seule.";
+        return Err(Refusal::new(sentence).on(part));
+    }
     match kind.parse(input, rule)? {
         None if rule.required => Err(Refusal::new(kind.missing()).on(first_visible(kind))),
         value => Ok(value),
@@ -177,6 +183,13 @@ impl<'a> Input<'a> {
     /// All the texts of a part.
     pub fn all(&self, part: &str) -> &[&'a str] {
         self.0.get(part).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether two different texts were sent for one part: no form of ours does.
+    fn is_said_twice(&self, part: &str) -> bool {
+        let mut texts = self.all(part).iter().filter(|text| !text.trim().is_empty());
+        let first = texts.next();
+        texts.any(|text| Some(text) != first)
     }
 
     /// Whether nothing but blanks was sent.
