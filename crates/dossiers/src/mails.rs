@@ -110,7 +110,7 @@ impl MailPage {
     fn text(&self, tenant: &Tenant) -> String {
         let mut parts: Vec<String> = self.paragraphs.clone();
         parts.insert(1.min(parts.len()), self.facts.iter().map(|(what, value)| format!("{what} : {value}")).collect::<Vec<_>>().join("\n"));
-        parts.push(self.markdown.replace("**", "").replace('\\', ""));
+        parts.push(plain(&self.markdown));
         parts.push(self.quote.lines().map(|line| format!("> {line}")).collect::<Vec<_>>().join("\n"));
         parts.extend(self.action.iter().map(|action| format!("{} :\n{}", action.label, action.href)));
         parts.extend(self.after.iter().cloned());
@@ -119,5 +119,44 @@ impl MailPage {
         parts.push(format!("{service}{}{phone}", tenant.name));
         parts.retain(|part| !part.trim().is_empty());
         parts.join("\n\n") + "\n"
+    }
+}
+
+/// Markdown for those who read text: no marks, and a link as its words followed by its address.
+fn plain(markdown: &str) -> String {
+    let mut out = String::with_capacity(markdown.len());
+    let mut rest = markdown;
+    while let Some((before, words, address, after)) = link(rest) {
+        out.push_str(before);
+        out.push_str(words);
+        out.push_str(" : ");
+        out.push_str(address);
+        rest = after;
+        if rest.starts_with(['.', ',']) {
+            // A mark stuck to an address would be taken for a part of it.
+            out.push(' ');
+        }
+    }
+    out.push_str(rest);
+    out.replace("**", "").replace('\\', "")
+}
+
+/// The first link of a text: what stands before it, its words, its address, what follows.
+fn link(text: &str) -> Option<(&str, &str, &str, &str)> {
+    let (before, rest) = text.split_once('[')?;
+    let (words, rest) = rest.split_once("](")?;
+    let (address, after) = rest.split_once(')')?;
+    Some((before, words, address, after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn a_link_is_its_words_and_its_address() {
+        let read = plain("Lisez **tout** sur [la page](https://exemple.fr/x). Merci, [encore](https://a.fr)");
+        assert_eq!(read, "Lisez tout sur la page : https://exemple.fr/x . Merci, encore : https://a.fr");
+        assert_eq!(plain("Un [crochet seul"), "Un [crochet seul");
     }
 }
