@@ -1,10 +1,15 @@
 //! The integration tests: one binary that mirrors the crates. Through the front door wherever there is one.
 
+mod access;
+mod api;
 mod dossiers_;
 mod echanges_;
+mod journeys;
 mod kernel_;
 mod referentiel;
 mod rgpd;
+mod statements;
 mod support;
-mod templates;
 mod teleservices;
+mod templates;
+mod tenants;

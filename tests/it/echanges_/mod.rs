@@ -8,7 +8,7 @@ mod folders;
 mod pages;
 mod sftp;
 mod signature;
-mod target;
+pub mod target;
 
 use std::{
     collections::HashMap,

@@ -7,6 +7,8 @@ use axum::{
 };
 use tower::ServiceExt;
 
+use super::html;
+
 /// One browser on one host.
 #[derive(Clone)]
 pub struct Browser {
@@ -40,6 +42,55 @@ impl Answer {
 
     pub fn location(&self) -> &str {
         self.header("location")
+    }
+}
+
+impl Answer {
+    /// 200, or the test ends with what was said instead.
+    #[track_caller]
+    pub fn ok(self) -> Self {
+        assert_eq!(self.status, StatusCode::OK, "{} {}", self.location(), self.said());
+        self
+    }
+
+    /// 303, and where to.
+    #[track_caller]
+    pub fn redirects(self) -> String {
+        assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.said());
+        self.location().to_owned()
+    }
+
+    /// This status, or the test ends with what was said.
+    #[track_caller]
+    pub fn is(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{} {}", self.location(), self.said());
+        self
+    }
+
+    /// The words of the page, or the whole body when it is not HTML.
+    pub fn said(&self) -> String {
+        match self.header("content-type").starts_with("text/html") {
+            true => html::words(&self.text()),
+            false => self.text(),
+        }
+    }
+
+    /// The page says each of these.
+    #[track_caller]
+    pub fn says(&self, wanted: &[&str]) {
+        let said = self.said();
+        for wanted in wanted {
+            assert!(said.contains(wanted), "« {wanted} » is not said in: {said}");
+        }
+    }
+
+    /// The first link of the page whose address begins so.
+    #[track_caller]
+    pub fn link(&self, start: &str) -> String {
+        let text = self.text();
+        let tags = html::tags(&text);
+        let mut links = tags.iter().filter(|tag| tag.name == "a").filter_map(|tag| tag.get("href"));
+        links.find(|href| href.starts_with(start)).unwrap_or_else(|| panic!("no link to {start}… in {}", self.said())).to_owned()
     }
 }
 

@@ -25,6 +25,23 @@ impl TestDatabase {
         Self { url, _dir: dir }
     }
 
+    /// One on the PostgreSQL of this address.
+    pub async fn on(server: &str) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        Self { url: create(server).await, _dir: dir }
+    }
+
+    /// A count, made behind the program's back.
+    pub async fn count(&self, sql: &str) -> i64 {
+        match self.is_postgres() {
+            true => client(&self.url).await.query_one(sql, &[]).await.expect("the statement runs").get(0),
+            false => {
+                let conn = rusqlite::Connection::open(self.url.trim_start_matches("sqlite:")).expect("the file opens");
+                conn.query_row(sql, [], |row| row.get(0)).expect("the statement runs")
+            }
+        }
+    }
+
     pub fn is_postgres(&self) -> bool {
         self.url.starts_with("postgres")
     }
@@ -66,4 +83,15 @@ async fn client(url: &str) -> tokio_postgres::Client {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("the server answers");
     tokio::spawn(connection);
     client
+}
+
+/// The kinds of the jobs that are due and were not run, read behind the program's back.
+pub async fn jobs_due(url: &str, now: jiff::Timestamp) -> Vec<String> {
+    let sql = format!("select kind from job where state = 'waiting' and due_at <= '{now:.6}' order by kind");
+    if url.starts_with("postgres") {
+        return client(url).await.query(&sql, &[]).await.expect("the jobs are read").iter().map(|row| row.get(0)).collect();
+    }
+    let conn = rusqlite::Connection::open(url.trim_start_matches("sqlite:")).expect("the file opens");
+    let mut statement = conn.prepare(&sql).expect("a statement");
+    statement.query_map([], |row| row.get(0)).expect("the jobs are read").map(|kind| kind.expect("a text")).collect()
 }

@@ -1,11 +1,17 @@
 //! What the tests stand on: a database of their own, a fake clock, a tenant.
 
+pub mod app;
 pub mod browser;
+pub mod clients;
 pub mod database;
+pub mod demands;
+pub mod form;
+pub mod html;
 
 use kernel::{
     Actor, App, Clock, Config, Db, Scope, Tenant, TenantId, TenantSettings,
     app::Parts,
+    config::LimitsConfig,
     crypto::Keys,
     files::Files,
     http::Http,
@@ -17,6 +23,7 @@ use kernel::{
 
 use tempfile::TempDir;
 
+pub use app::TestApp;
 pub use browser::Browser;
 pub use database::TestDatabase;
 
@@ -41,7 +48,11 @@ pub struct Bench {
 impl Bench {
     /// A migrated database and a tenant; `reactions` as in the program's list.
     pub async fn new(reactions: &[(&'static str, &'static str)]) -> Self {
-        let database = TestDatabase::new().await;
+        Self::on(TestDatabase::new().await, reactions).await
+    }
+
+    /// The same on a database made elsewhere.
+    pub async fn on(database: TestDatabase, reactions: &[(&'static str, &'static str)]) -> Self {
         let clock = Clock::fake(MONDAY.parse().expect("a timestamp"));
         let db = Db::open(&database.url, true, clock.clone(), Reactions::new(reactions)).expect("the database opens");
         kernel::db::migrate::run(&db, &parvis::migrations::all()).await.expect("migrations apply");
@@ -78,8 +89,10 @@ impl Bench {
 
     /// The whole program around this database: templates, profiles and all.
     pub fn program(&self) -> App {
-        let internal_hosts = vec!["127.0.0.1".into()];
-        let config = Config { data: self.folder.path().into(), internal_hosts, ..Config::default() };
+        let internal_hosts = vec!["127.0.0.1".into(), "localhost".into()];
+        // A test asks more in a second than a town in a minute; the limits are tried in `kernel_`.
+        let limits = LimitsConfig { read: 0, write: 0, api: 0 };
+        let config = Config { data: self.folder.path().into(), internal_hosts, limits, ..Config::default() };
         App::new(Parts {
             db: self.db.clone(),
             clock: self.clock.clone(),

@@ -1,0 +1,97 @@
+//! A civil-status certificate: the demand leaves at once for the software of the civil status, which answers by the API;
+//! the usager reads where it is. The software is down for a day: nothing is lost, nothing is sent twice.
+
+use echanges::application::{self, Change};
+use jiff::SignedDuration;
+use kernel::DossierId;
+use serde_json::{Value, json};
+
+use crate::{
+    echanges_::target::Target,
+    support::{TestApp, clients::Client},
+};
+
+/// The software: what it receives, and its key to answer.
+struct Software {
+    target: Target,
+    client: Client,
+}
+
+impl Software {
+    async fn of(app: &TestApp) -> Self {
+        let target = Target::start().await;
+        let made = app.system(async |tx| {
+            let change = Change {
+                name: "Le logiciel d’état civil".into(),
+                channel: "webhook".into(),
+                options: target.options().as_object().cloned().expect("an object"),
+                ..Change::default()
+            };
+            let made = application::register(tx, &app.program().keys, "etat-civil", change).await?;
+            application::add_key(tx, made.id).await
+        });
+        let key = made.await;
+        let client = Client::new(&app.assembled().router, &app.tenant.host).with("authorization", &format!("Bearer {key}"));
+        Self { target, client }
+    }
+
+    async fn says(&mut self, id: DossierId, word: &str, name: &str, fields: Value) -> crate::support::browser::Answer {
+        let body = json!({ "identifiant": name, "reponse": word, "champs": fields });
+        let path = format!("/api/v1/liaisons/{id}/reponses");
+        self.client.browser.send("POST", &path, "application/json", body.to_string().into_bytes()).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demand_leaves_at_once_and_comes_back_delivered() {
+    let app = TestApp::new().await;
+    let mut software = Software::of(&app).await;
+    let mut sent = app.dossier().of("acte-etat-civil").mail("camille@exemple.fr").depose().await;
+    let calls = software.target.calls();
+    assert_eq!(calls.len(), 1);
+    let body = String::from_utf8_lossy(&calls[0].body).into_owned();
+    for wanted in [sent.number.as_str(), "COPIE-INTEGRALE", "PersonneConcernee", "1990-05-14", "Moreau"] {
+        assert!(body.contains(wanted), "{wanted} in {body}");
+    }
+
+    let follow = sent.path("");
+    sent.author.get(&follow).await.ok().says(&["Transmise à l’état civil"]);
+    software.says(sent.id, "en_cours", "1", json!({})).await.ok();
+    sent.author.get(&follow).await.ok().says(&["En cours"]);
+    let delivered = json!({ "date_delivrance": "2026-09-07", "mode": "courrier", "exemplaires": 2 });
+    software.says(sent.id, "delivre", "2", delivered.clone()).await.ok();
+    let again = software.says(sent.id, "delivre", "2", delivered).await.ok();
+    assert_eq!(again.json()["deja_recue"], true);
+    app.run_jobs().await;
+    sent.author.get(&follow).await.ok().says(&["Parti par courrier le 7 septembre 2026"]);
+    let late = software.says(sent.id, "non_trouve", "3", json!({})).await;
+    assert_eq!(late.status.as_u16(), 409, "{}", late.text());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_software_that_is_down_for_a_day_receives_each_demand_once() {
+    let app = TestApp::new().await;
+    let software = Software::of(&app).await;
+    software.target.answer(503);
+    let sent = app.dossier().of("acte-etat-civil").depose().await;
+    for _ in 0..24 {
+        app.clock().advance(SignedDuration::from_hours(1));
+        app.run_jobs().await;
+    }
+    assert!(software.target.taken().is_empty());
+    software.target.answer(204);
+    for _ in 0..48 {
+        app.clock().advance(SignedDuration::from_hours(1));
+        app.run_jobs().await;
+    }
+    let taken = software.target.taken();
+    assert_eq!(taken.len(), 1, "{taken:?} of {}", sent.number);
+}
+
+#[tokio::test]
+async fn an_answer_about_a_demand_never_sent_to_it_does_not_exist() {
+    let app = TestApp::new().await;
+    let mut software = Software::of(&app).await;
+    let contact = app.dossier().of("contact").depose().await;
+    assert_eq!(software.says(contact.id, "en_cours", "1", json!({})).await.status.as_u16(), 404);
+}

@@ -1,0 +1,6 @@
+//! Whole stories, from the first page to the last letter, through the front door and with the jobs run.
+
+mod acte;
+mod partner;
+mod usager;
+mod velo;

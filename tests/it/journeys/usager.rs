@@ -1,0 +1,75 @@
+//! Somebody without an account fills each démarche of the house, sends it, and follows it.
+
+use crate::{
+    form,
+    support::{
+        TestApp,
+        app::{link_in, plain, SLUGS},
+        demands::path,
+    },
+};
+
+#[tokio::test]
+async fn each_demarche_is_filled_sent_and_acknowledged_without_an_account() {
+    let app = TestApp::new().await;
+    for slug in SLUGS {
+        let before = app.mailbox().0.len();
+        let sent = app.dossier().of(slug).mail("camille@exemple.fr").depose().await;
+        let mails = app.mailbox().0;
+        assert_eq!(mails.len(), before + 1, "{slug}");
+        let mail = &mails[before];
+        assert_eq!(mail.to, "camille@exemple.fr", "{slug}");
+        assert!(plain(mail).contains(&sent.number), "{slug}: {}", plain(mail));
+        assert_eq!(mail.attachments.len(), 1, "{slug}");
+        documents::check(&mail.attachments[0].bytes).expect("a tagged PDF");
+    }
+}
+
+#[tokio::test]
+async fn a_demand_is_found_again_by_its_number_and_mail_on_another_device() {
+    let app = TestApp::new().await;
+    let sent = app.dossier().of("contact").mail("camille@exemple.fr").depose().await;
+    let mut phone = app.visitor();
+    phone.get(&sent.path("")).await.is(404);
+    let ask = phone.get("/suivi").await.ok();
+    let said = phone.submit(&ask, "/suivi", form! { numero: sent.number.to_lowercase(), courriel: " Camille@exemple.fr " }).await;
+    assert!(said.status.is_success() || said.status.is_redirection(), "{}", said.said());
+    app.run_jobs().await;
+    let link = link_in(&app.mailbox().last(), "/reprendre/");
+    let opened = phone.get(&link).await;
+    let page = if opened.status.is_redirection() { phone.get(opened.location()).await } else { opened };
+    page.ok().says(&[&sent.number, "Contacter"]);
+    phone.get(&sent.path("")).await.ok();
+}
+
+#[tokio::test]
+async fn a_wrong_number_and_a_wrong_mail_are_answered_alike() {
+    let app = TestApp::new().await;
+    let sent = app.dossier().of("contact").mail("camille@exemple.fr").depose().await;
+    let mails = app.mailbox().0.len();
+    let mut answers = vec![];
+    for (number, mail) in [(sent.number.as_str(), "autre@exemple.fr"), ("DOS-2026-999999", "camille@exemple.fr")] {
+        let mut stranger = app.visitor();
+        let ask = stranger.get("/suivi").await.ok();
+        answers.push(stranger.submit(&ask, "/suivi", form! { numero: number, courriel: mail }).await.said());
+    }
+    app.run_jobs().await;
+    assert_eq!(answers[0], answers[1]);
+    assert_eq!(app.mailbox().0.len(), mails);
+}
+
+#[tokio::test]
+async fn a_draft_left_is_taken_up_on_another_device_by_the_mailed_link() {
+    let app = TestApp::new().await;
+    let mut desk = app.visitor();
+    let id = app.dossier().prepare_by(&mut desk).await;
+    let later = desk.get(&path(id, "plus-tard")).await.ok();
+    desk.submit(&later, "/plus-tard", form! { courriel: "ines@exemple.fr" }).await;
+    app.run_jobs().await;
+    let link = link_in(&app.mailbox().only(), "/reprendre/");
+    let mut phone = app.visitor();
+    let opened = phone.get(&link).await.redirects();
+    assert!(opened.starts_with(&path(id, "")), "{opened}");
+    let page = phone.get(&path(id, "pages/velo")).await.ok();
+    assert!(page.text().contains("Cycles du Perche"));
+}

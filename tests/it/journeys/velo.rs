@@ -1,0 +1,139 @@
+//! The aid for a bike, lived by both sides: pieces, a request that stops the clock, a decision and its letter, two
+//! agents who decide at once.
+
+use crate::{
+    form,
+    support::{
+        TestApp,
+        app::plain,
+        clients::AgentClient,
+        demands::{Sent, path, pdf},
+        form::Fields,
+    },
+};
+
+/// Accepts every piece that waits for a verdict.
+async fn accept_pieces(agent: &mut AgentClient, sent: &Sent) {
+    let whole = format!("/agent/dossiers/{}", sent.id);
+    for _ in 0..9 {
+        let page = agent.get(&whole).await.ok();
+        let text = page.text();
+        let forms = crate::support::html::forms(&text);
+        let Some(form) = forms.iter().find(|form| form.names.contains(&"avis".to_owned())) else { return };
+        agent.submit(&page, &form.action, form! { avis: "acceptee" }).await.redirects();
+    }
+    panic!("the pieces never end");
+}
+
+/// Takes a step of the circuit by its pages: the form, the letter if there is one, the button.
+async fn take(agent: &mut AgentClient, sent: &Sent, step: &str, typed: Fields) -> crate::support::browser::Answer {
+    let action = format!("/agent/dossiers/{}/etapes/{step}", sent.id);
+    let page = agent.get(&action).await.ok();
+    let typed = if page.said().contains("Voir le courrier") { typed.with("_faire", "apercu") } else { typed };
+    let answer = agent.submit(&page, &action, typed).await;
+    match answer.status.as_u16() {
+        200 => {
+            answer.says(&["Relisez le courrier"]);
+            agent.submit(&answer, &action, Fields::default()).await
+        }
+        _ => answer,
+    }
+}
+
+/// The mail of a decision says that there is one and where to read it, never which.
+#[track_caller]
+fn is_a_notice(mail: &str) {
+    assert!(mail.contains("La décision sur votre demande") && mail.contains("/reprendre/"), "{mail}");
+    assert!(!mail.contains("250") && !mail.contains("refus") && !mail.contains("](") && !mail.contains("**"), "{mail}");
+}
+
+#[tokio::test]
+async fn a_piece_asked_again_stops_the_clock_and_the_accepted_aid_has_its_letter() {
+    let app = TestApp::new().await;
+    let mut sent = app.dossier().depose().await;
+    let mut nadia = app.agent().of("mobilites").await;
+    let inbox = nadia.get("/agent/dossiers").await.ok();
+    inbox.says(&[&sent.number]);
+    inbox.link(&format!("/agent/dossiers/{}", sent.id));
+
+    app.pass(9).await;
+    app.back_to_work(&mut nadia).await;
+    let ask = nadia.get(&format!("/agent/dossiers/{}/complement", sent.id)).await.ok();
+    let reason = "Le bas du RIB est coupé : photographiez-le en entier.";
+    nadia.submit(&ask, "/complement", form! { pieces: "rib", motif: reason }).await.redirects();
+    app.run_jobs().await;
+    let mail = app.mailbox().last();
+    assert!(plain(&mail).contains(reason) && mail.to == "ines@exemple.fr", "{}", plain(&mail));
+
+    app.pass(5).await;
+    let (follow, answer, upload) = (sent.path(""), sent.path("complement"), sent.path("pieces/rib"));
+    let page = sent.author.get(&follow).await.ok();
+    page.says(&["Action attendue de votre part", reason, "Le délai de réponse est suspendu"]);
+    let added = sent.author.send_file(&page, &upload, "rib-entier.pdf", pdf("rib entier")).await;
+    assert!(added.status.is_success() || added.status.is_redirection(), "{}", added.said());
+    let page = sent.author.get(&follow).await.ok();
+    sent.author.submit(&page, &answer, Fields::default()).await.redirects();
+    app.run_jobs().await;
+    let page = sent.author.get(&follow).await.ok();
+    // Received on 7 September, two months, five days suspended.
+    page.says(&["12 novembre 2026"]);
+
+    app.back_to_work(&mut nadia).await;
+    accept_pieces(&mut nadia, &sent).await;
+    let decided = take(&mut nadia, &sent, "accepter", form! { montant_accorde: "250" }).await;
+    decided.redirects();
+    app.run_jobs().await;
+    let page = sent.author.get(&follow).await.ok();
+    page.says(&["Acceptée : 250,00 €", "Télécharger le courrier"]);
+    let letter = page.link(&format!("{}/courriers/", path(sent.id, "")));
+    let letter = sent.author.get(&letter).await.ok();
+    documents::check(&letter.body).expect("a tagged PDF");
+    is_a_notice(&plain(&app.mailbox().last()));
+}
+
+#[tokio::test]
+async fn a_refusal_says_why_and_how_to_contest() {
+    let app = TestApp::new().await;
+    let mut sent = app.dossier().depose().await;
+    let mut nadia = app.agent().of("mobilites").await;
+    accept_pieces(&mut nadia, &sent).await;
+    let faits = "La facture est datée du 3 janvier 2026.";
+    let without = take(&mut nadia, &sent, "refuser", form! { faits: faits }).await;
+    assert_eq!(without.status.as_u16(), 422, "a refusal without reason: {}", without.said());
+    take(&mut nadia, &sent, "refuser", form! { faits: faits, motif: "achat_ancien" }).await.redirects();
+    app.run_jobs().await;
+    let follow = sent.path("");
+    let page = sent.author.get(&follow).await.ok();
+    page.says(&["Refusée", "Achat de plus de 6 mois", "Contester cette décision", "tribunal administratif"]);
+    is_a_notice(&plain(&app.mailbox().last()));
+}
+
+#[tokio::test]
+async fn of_two_agents_who_decide_at_once_the_second_sees_who_did_what_and_keeps_what_he_typed() {
+    let app = TestApp::new().await;
+    let sent = app.dossier().depose().await;
+    let mut nadia = app.agent().of("mobilites").await;
+    let mut paul = app.agent().named("Paul Guérin").of("mobilites").await;
+    accept_pieces(&mut nadia, &sent).await;
+    let action = format!("/agent/dossiers/{}/etapes/refuser", sent.id);
+    let open = paul.get(&action).await.ok();
+    let faits = "La facture n’est pas au nom de la personne.";
+    let letter = paul.submit(&open, &action, form! { faits: faits, motif: "facture_non_conforme", _faire: "apercu" }).await.ok();
+    take(&mut nadia, &sent, "accepter", form! { montant_accorde: "250" }).await.redirects();
+    let late = paul.submit(&letter, &action, Fields::default()).await.is(409);
+    late.says(&["Nadia Roussel", faits]);
+    app.run_jobs().await;
+    let dossier = app.system(async |tx| dossiers::read::whole(tx, &app.tenant, sent.id).await).await.dossier;
+    assert_eq!(dossier.phase, dossiers::phase::Phase::Accepte);
+}
+
+#[tokio::test]
+async fn an_agent_of_another_service_sees_nothing_of_it() {
+    let app = TestApp::new().await;
+    let sent = app.dossier().depose().await;
+    let mut other = app.agent().of("etat-civil").await;
+    assert!(!other.get("/agent/dossiers").await.ok().said().contains(&sent.number));
+    let answer = other.get(&format!("/agent/dossiers/{}", sent.id)).await;
+    assert!(matches!(answer.status.as_u16(), 403 | 404), "{}", answer.status);
+    assert!(!answer.said().contains("Marchetti"));
+}
