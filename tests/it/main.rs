@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod dossiers_;
 mod echanges_;
+mod faults;
 mod journeys;
 mod kernel_;
 mod referentiel;
