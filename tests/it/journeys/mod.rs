@@ -2,5 +2,6 @@
 
 mod acte;
 mod partner;
+mod sign_in;
 mod usager;
 mod velo;

@@ -47,8 +47,8 @@ impl Page for EnrolPage {
 
 const WRONG: &str = "Ce code ne convient pas. Attendez le suivant sur votre téléphone, puis écrivez ses six chiffres.";
 
-/// Seals the secret of an agent.
-pub(super) const SEALED: &str = "agent:totp";
+/// Seals a secret in the session of who is enrolling; once enrolled it is bound to the agent.
+const SEALED: &str = "agent:totp";
 
 pub(super) fn pages_of(pages: Pages) -> Pages {
     pages
@@ -83,7 +83,7 @@ async fn prove(cx: &Ctx, entry: &Entry, form: &Form) -> Result<String> {
     cx.write(async |tx| {
         let agent = entry::agent_of(tx, entry).await?;
         let sealed = agent.totp_sealed.as_deref().ok_or(Error::Unauthenticated)?;
-        let secret = String::from_utf8(cx.app.keys.open(SEALED, sealed)?).map_err(Error::internal)?;
+        let secret = String::from_utf8(cx.app.keys.open(&totp::context(agent.id), sealed)?).map_err(Error::internal)?;
         let step = totp::check(&secret, &code, tx.now(), agent.totp_step)?.ok_or_else(wrong)?;
         // Two requests with one code: one of them finds it used.
         if !store::use_totp_step(tx, agent.id, step).await? {
@@ -145,7 +145,7 @@ async fn enrol(cx: Public, form: Form) -> Result<Response> {
                 return Ok((agent, Some("/agent/connexion/code".to_owned())));
             }
             let Some(step) = totp::check(&secret, &code, tx.now(), 0)? else { return Ok((agent, None)) };
-            crate::enrol_second_factor(tx, agent.id, cx.app.keys.seal(SEALED, secret.as_bytes()), step).await?;
+            crate::enrol_second_factor(tx, agent.id, cx.app.keys.seal(&totp::context(agent.id), secret.as_bytes()), step).await?;
             let entry = Entry { level: Level { second_factor: true, ..entry.level.clone() }, secret: None, ..entry.clone() };
             let next = entry::enter(&cx, tx, &agent, &entry).await?;
             Ok((agent, Some(next)))

@@ -1,0 +1,76 @@
+//! An agent enters: invited by mail, his password, his telephone, then each morning a code that serves once.
+
+use jiff::SignedDuration;
+
+use crate::{
+    form,
+    support::{
+        TestApp,
+        app::link_in,
+        browser::Answer,
+        clients::Visitor,
+        html,
+    },
+};
+
+const PASSWORD: &str = "trois vélos bleus dans la cour";
+
+/// The secret that the page shows to who cannot scan it.
+fn secret_of(page: &Answer) -> String {
+    let text = page.text();
+    let code = text.split_once("<code>").and_then(|(_, rest)| rest.split_once("</code>")).expect("a secret in words").0;
+    html::words(code).replace(' ', "")
+}
+
+/// Types his address and his password.
+async fn password(browser: &mut Visitor, mail: &str) -> String {
+    let page = browser.get("/agent/connexion").await.ok();
+    browser.submit(&page, "/agent/connexion", form! { identifiant: mail, mot_de_passe: PASSWORD }).await.redirects()
+}
+
+/// Types the code of his telephone.
+async fn code(app: &TestApp, browser: &mut Visitor, at: &str, secret: &str) -> Answer {
+    let page = browser.get(at).await.ok();
+    let code = comptes::totp::code(secret, app.clock().now()).expect("a code");
+    browser.submit(&page, at, form! { code: code }).await
+}
+
+#[tokio::test]
+async fn an_invited_administrator_sets_his_password_his_telephone_and_comes_back_with_a_code() {
+    let app = TestApp::new().await;
+    let mut ada = app.admin().await;
+    let new = ada.get("/admin/agents/nouveau").await.ok();
+    let mail = "claire.vasseur@essai.example";
+    let typed = form! { given_name: "Claire", family_name: "Vasseur", mail: mail, job_title: "Directrice", role: "admin" };
+    ada.submit(&new, "/admin/agents/nouveau", typed).await.redirects();
+    app.run_jobs().await;
+    let invitation = link_in(&app.mailbox().last(), "/agent/invitation/");
+
+    let mut claire = app.visitor();
+    let page = claire.get(&invitation).await.ok();
+    let mut at = claire.submit(&page, &invitation, form! { nouveau: PASSWORD, encore: PASSWORD }).await.redirects();
+    if at.ends_with("/agent/connexion") {
+        at = password(&mut claire, mail).await;
+    }
+    assert_eq!(at, "/agent/connexion/second-facteur");
+    let secret = secret_of(&claire.get(&at).await.ok());
+    code(&app, &mut claire, &at, &secret).await.redirects();
+    claire.get("/admin").await.ok();
+
+    // Another day, another browser.
+    app.clock().advance(SignedDuration::from_hours(24));
+    let mut desk = app.visitor();
+    let at = password(&mut desk, mail).await;
+    assert_eq!(at, "/agent/connexion/code");
+    assert!(desk.get("/admin").await.redirects().starts_with("/agent/connexion"), "the password alone opens nothing");
+    code(&app, &mut desk, &at, &secret).await.redirects();
+    desk.get("/admin").await.ok();
+
+    // The same code a second time.
+    let mut thief = app.visitor();
+    let at = password(&mut thief, mail).await;
+    code(&app, &mut thief, &at, &secret).await.is(422);
+    assert!(thief.get("/admin").await.redirects().starts_with("/agent/connexion"));
+    assert!(claire.get(&invitation).await.status.is_client_error(), "an invitation serves once");
+    app.run_jobs().await;
+}
