@@ -245,6 +245,15 @@ impl Loaded {
         for (codes, n) in by_label.values_mut() {
             *n = codes.iter().filter_map(|code| self.counts.states.get(*code)).sum();
         }
-        by_label.into_iter().map(|(label, (codes, n))| (label, codes.into_iter().collect::<Vec<_>>().join("."), n)).collect()
+        // Two démarches may name one state differently: it is one choice, under both names.
+        let mut by_codes: BTreeMap<String, (Vec<String>, i64)> = BTreeMap::new();
+        for (label, (codes, n)) in by_label {
+            let choice = by_codes.entry(codes.into_iter().collect::<Vec<_>>().join(".")).or_default();
+            choice.0.push(label);
+            choice.1 = n;
+        }
+        let mut choices: Vec<_> = by_codes.into_iter().map(|(codes, (labels, n))| (labels.join(", "), codes, n)).collect();
+        choices.sort();
+        choices
     }
 }
