@@ -172,3 +172,12 @@ async fn a_form_without_its_key_or_from_elsewhere_is_refused_everywhere() {
         assert_eq!(answer.status.as_u16(), 403, "{path}: {}", answer.said());
     }
 }
+
+#[tokio::test]
+async fn nothing_of_the_demonstration_is_served_by_an_installation() {
+    let app = TestApp::new().await;
+    for path in ["/demo/courriels", "/demo/courriels.json", "/demo"] {
+        app.visitor().get(path).await.is(404);
+    }
+    assert!(app.routes().iter().all(|line| !line.path.starts_with("/demo")));
+}

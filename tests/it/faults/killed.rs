@@ -1,4 +1,4 @@
-//! `kill -9` at random under load. Whatever was acknowledged is there, once: answers saved, demands sent, files received.
+//! `kill -9` at random under load. Whatever was acknowledged is there, once: answers saved, demands sent, files received, decisions made.
 
 use std::{
     collections::BTreeSet,
@@ -23,6 +23,7 @@ struct Promises {
     saved: Vec<(DossierId, String, Phone)>,
     sent: Vec<(DossierId, String)>,
     uploaded: Vec<(DossierId, String, Vec<u8>, Phone)>,
+    decided: Vec<(DossierId, String)>,
 }
 
 fn kills() -> u32 {
@@ -35,6 +36,8 @@ async fn what_was_acknowledged_survives_kills_under_load_and_is_there_once() {
     let mut server = town.serve().await;
     let (promises, stop) = (Arc::new(Mutex::new(Promises::default())), Arc::new(AtomicBool::new(false)));
     let people: Vec<_> = (0..PEOPLE).map(|who| tokio::spawn(live(who, town.phone(), promises.clone(), stop.clone()))).collect();
+    let desk = town.signed_in(&town.app.agent().everywhere().await.browser);
+    let agent = tokio::spawn(decide(desk, promises.clone(), stop.clone()));
     for round in 0..kills() {
         tokio::time::sleep(Duration::from_millis(chance(round))).await;
         server.kill().await;
@@ -45,9 +48,11 @@ async fn what_was_acknowledged_survives_kills_under_load_and_is_there_once() {
     for one in people {
         one.await.expect("nobody was told anything wrong");
     }
+    agent.await.expect("the agent was told nothing wrong");
     let promises = std::mem::take(&mut *promises.lock().expect("no panic"));
-    assert!(promises.sent.len() >= PEOPLE && promises.uploaded.len() >= PEOPLE, "too little was done to prove anything");
+    assert!(promises.sent.len() >= PEOPLE && promises.uploaded.len() >= PEOPLE && !promises.decided.is_empty(), "too little was done to prove anything");
     check_sent(&town, &promises).await;
+    check_decided(&town, &promises.decided).await;
     check_saved(&town, promises.saved).await;
     check_uploaded(promises.uploaded).await;
     server.kill().await;
@@ -114,6 +119,38 @@ async fn add_file(phone: &mut Phone, word: &str, promises: &Mutex<Promises>) -> 
     assert!(matches!(added.status, 200 | 303), "{} {}", added.status, added.said());
     promises.lock().expect("no panic").uploaded.push((id, name, bytes, phone.clone()));
     true
+}
+
+/// An agent who answers what was sent, one demand after the other.
+async fn decide(mut desk: Phone, promises: Arc<Mutex<Promises>>, stop: Arc<AtomicBool>) {
+    let mut at = 0;
+    loop {
+        let next = promises.lock().expect("no panic").sent.get(at).cloned();
+        let Some((id, _)) = next else {
+            if stop.load(Ordering::Relaxed) && at > 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            continue;
+        };
+        at += 1;
+        let answer = format!("Réponse {at}.");
+        let done = desk.post(&format!("/agent/dossiers/{id}/etapes/repondre"), form! { reponse: answer }).await;
+        assert_eq!((done.status, done.location.as_str()), (303, format!("/agent/dossiers/{id}").as_str()), "{}", done.said());
+        promises.lock().expect("no panic").decided.push((id, answer));
+    }
+}
+
+async fn check_decided(town: &Installation, decided: &[(DossierId, String)]) {
+    for (id, answer) in decided {
+        let read = town.app.system(async |tx| {
+            let whole = dossiers::read::whole(tx, &town.app.tenant, *id).await?;
+            Ok((whole.dossier, journal::kinds(tx, Subject::Dossier(*id)).await?))
+        });
+        let (dossier, events) = read.await;
+        assert_eq!((dossier.details["reponse"].as_str(), dossier.decision.is_some()), (Some(answer.as_str()), true), "{id}");
+        assert_eq!(events["DossierDecided"], 1, "{id}: {events:?}");
+    }
 }
 
 async fn check_sent(town: &Installation, promises: &Promises) {

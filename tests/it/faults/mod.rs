@@ -7,6 +7,7 @@ mod hostile;
 mod killed;
 mod mail_down;
 mod slow;
+mod two_nodes;
 
 use std::{
     net::SocketAddr,
@@ -78,9 +79,14 @@ impl Installation {
     }
 
     /// Serves by a command made by hand.
-    pub async fn open(&self, mut command: Command) -> Server {
-        let child = command.stdin(Stdio::null()).spawn().expect("it starts");
-        let server = Server { child, address: SocketAddr::from(([127, 0, 0, 1], self.port)) };
+    pub async fn open(&self, command: Command) -> Server {
+        self.open_at(command, SocketAddr::from(([127, 0, 0, 1], self.port))).await
+    }
+
+    /// The same, on another door than the usual one.
+    pub async fn open_at(&self, mut command: Command, address: SocketAddr) -> Server {
+        let child = command.stdin(Stdio::null()).env("PARVIS_LISTEN", address.to_string()).spawn().expect("it starts");
+        let server = Server { child, address };
         let begun = Instant::now();
         while tokio::net::TcpStream::connect(server.address).await.is_err() {
             assert!(begun.elapsed() < Duration::from_secs(20), "it does not open: {}", std::fs::read_to_string(self.log()).unwrap_or_default());
@@ -97,6 +103,17 @@ impl Installation {
             host: self.app.tenant.host.clone(),
             cookie: None,
         }
+    }
+
+    /// The same browser as one of this process, over the wire.
+    pub fn signed_in(&self, browser: &crate::support::Browser) -> Phone {
+        Phone { cookie: browser.cookie.clone(), ..self.phone() }
+    }
+
+    /// Another node of the same installation: same database, key and files, a port of its own.
+    pub fn second_node(&self) -> std::net::SocketAddr {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|door| door.local_addr()).expect("a free port").port();
+        SocketAddr::from(([127, 0, 0, 1], port))
     }
 
     /// Fails unless the journal proves itself.
@@ -122,6 +139,11 @@ impl Server {
 
     pub fn id(&self) -> u32 {
         self.child.id().expect("it runs")
+    }
+
+    /// A browser that knows only this node.
+    pub fn seen_by(&self, phone: &Phone) -> Phone {
+        Phone { base: format!("http://{}", self.address), ..phone.clone() }
     }
 
     pub fn is_alive(&mut self) -> bool {

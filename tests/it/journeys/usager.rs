@@ -73,3 +73,28 @@ async fn a_draft_left_is_taken_up_on_another_device_by_the_mailed_link() {
     let page = phone.get(&path(id, "pages/velo")).await.ok();
     assert!(page.text().contains("Cycles du Perche"));
 }
+
+#[tokio::test]
+async fn a_file_that_cannot_be_taken_is_refused_in_a_sentence_that_says_what_to_do() {
+    let app = TestApp::new().await;
+    let mut ines = app.visitor();
+    let id = app.dossier().prepare_by(&mut ines).await;
+    let encrypted = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer\n<</Size 9 /Encrypt 8 0 R/Root 1 0 R>>\nstartxref\n9\n%%EOF".to_vec();
+    let huge = [b"%PDF-1.7\n".as_slice(), &vec![b' '; 11 << 20]].concat();
+    let files: [(&str, Vec<u8>, &str); 5] = [
+        ("programme.pdf", b"MZ\x90\x00 un programme".to_vec(), "Envoyez un PDF ou une photo"),
+        ("lettre.docx", b"PK\x03\x04 word/document.xml [Content_Types].xml".to_vec(), "PDF"),
+        ("vide.pdf", vec![], "vide"),
+        ("protege.pdf", encrypted, "Ce PDF est protégé"),
+        ("enorme.pdf", huge, "10 Mo"),
+    ];
+    for (name, bytes, sentence) in files {
+        let page = ines.get(&path(id, "pieces")).await.ok();
+        let answer = ines.send_file(&page, "/pieces/facture", name, &bytes).await;
+        assert!(matches!(answer.status.as_u16(), 400 | 413 | 422), "{name}: {} {}", answer.status, answer.said());
+        answer.says(&[sentence]);
+    }
+    // The file that was there before is still the only one.
+    let page = ines.get(&path(id, "pieces")).await.ok();
+    assert_eq!(page.text().matches("/fichiers/").count(), 2, "{}", page.said());
+}
