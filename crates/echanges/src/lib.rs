@@ -21,6 +21,7 @@ mod replay;
 mod send;
 pub mod signature;
 mod store;
+mod stuck;
 mod web;
 
 pub use answer::{Answer, Answered, answer};
@@ -31,6 +32,7 @@ pub use model::{Application, ApplicationStatus, Delivery, DeliveryState};
 pub use registry::{Answers, Around, Built, Inbound, IncomingFile, Outbound, Outcome, Outgoing, Received, Registry, Work};
 pub use replay::{give_up, replay, replay_all};
 pub use send::{NewDelivery, Sent, of_dossier, send};
+pub use stuck::{Stuck, stuck};
 pub use web::{Templates, pages, routes};
 
 use kernel::Right;
