@@ -181,3 +181,17 @@ async fn nothing_of_the_demonstration_is_served_by_an_installation() {
     }
     assert!(app.routes().iter().all(|line| !line.path.starts_with("/demo")));
 }
+
+#[tokio::test]
+async fn no_place_is_twice_in_a_menu() {
+    let scene = Scene::new().await;
+    for (who, path) in [("visiteur", "/"), ("auteur", "/mes-demandes"), ("agent", "/agent"), ("admin", "/admin"), ("dpo", "/admin")] {
+        let page = scene.client(who, path).await.get(path).await.ok().text();
+        let menus = page.split("<nav").skip(1).filter_map(|rest| rest.split("</nav>").next());
+        for menu in menus {
+            let links: Vec<String> = crate::support::html::tags(menu).iter().filter_map(|tag| tag.get("href")).map(str::to_owned).collect();
+            let once: std::collections::BTreeSet<&String> = links.iter().collect();
+            assert_eq!(once.len(), links.len(), "{who} {path}: {links:?}");
+        }
+    }
+}

@@ -14,7 +14,7 @@ use kernel::{
 };
 use rgpd::{AUDIT, HABILITATE};
 
-use crate::{CONSULT, Registry};
+use crate::Registry;
 
 /// Every page of this domain, with its samples.
 pub fn pages() -> Vec<Sample> {
@@ -40,9 +40,6 @@ fn nav(cx: &Ctx) -> Vec<NavItem> {
         (Audience::Public, Actor::Usager { .. }) => vec![NavItem::new("/mes-donnees", "Mes données")],
         (Audience::Agent | Audience::Admin, Actor::Agent(_)) => {
             let mut items = vec![];
-            if may(CONSULT) {
-                items.push(NavItem::new("/agent/usagers", "Personnes").icon("users"));
-            }
             if may(HABILITATE) || may(AUDIT) {
                 items.push(NavItem::new("/admin/habilitations", "Contrats de service").icon("file"));
             }
