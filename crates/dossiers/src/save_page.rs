@@ -64,7 +64,7 @@ pub async fn save_page(tx: &mut Tx, input: SavePage<'_>) -> Result<Saved> {
     dossier.must_be_draft()?;
     let version = version::of(tx, dossier.version).await?;
     let package = &version.package;
-    let setting = version.setting(tx.today());
+    let setting = version::setting(&version, &dossier, tx.today());
     let page = package.page(input.page).ok_or(Error::NotFound)?;
 
     let read = read_page(package, input.page, input.texts, &dossier.answers, &setting);

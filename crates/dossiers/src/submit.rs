@@ -39,7 +39,7 @@ pub async fn submit(tx: &mut Tx, tenant: &Tenant, input: Submit<'_>) -> Result<D
         true => Vec::new(),
         false => store::piece::of_dossier(tx, dossier.id).await?,
     };
-    let setting = version.setting(tx.today());
+    let setting = version::setting(version, &dossier, tx.today());
     let answers = Filling::new(package, &setting, &dossier.answers).check(&pieces).map_err(Error::Invalid)?;
     dossier.withheld = input.withheld;
     deposit(tx, tenant, version, dossier, answers, input.number).await
@@ -55,7 +55,7 @@ pub(crate) async fn deposit(
     number: Numero,
 ) -> Result<Dossier> {
     let package = &version.package;
-    let setting = version.setting(tx.today());
+    let setting = version::setting(version, &dossier, tx.today());
     let contact = Filling::new(package, &setting, &answers).contact();
     dossier.answers = answers;
     dossier.contact_name = contact.name.unwrap_or(dossier.contact_name);

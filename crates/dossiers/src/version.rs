@@ -6,11 +6,16 @@ use kernel::calendar::add_working_days;
 use kernel::{Error, Result, Tenant};
 use teleservices::Version;
 use teleservices::engine::Move;
-use teleservices::package::{DelaiUnit, Package, Phase, State, Who};
+use teleservices::package::{DelaiUnit, Package, Phase, Setting, State, Who};
 
 use crate::model::Dossier;
 
 pub(crate) use teleservices::version as of;
+
+/// What the rules of a dossier may mention beside its answers, on this day.
+pub fn setting(version: &Version, dossier: &Dossier, today: Date) -> Setting {
+    Setting { is_assisted: dossier.channel.is_entered_by_agent(), ..version.setting(today) }
+}
 
 /// The state where a dossier just sent stands.
 pub fn start_state(package: &Package) -> Result<&State> {

@@ -147,5 +147,6 @@ pub(crate) fn setting(name: &str, settings: &TenantSettings) -> Setting {
         code_insee: settings.insee.clone(),
         code_postal: postal.to_owned(),
         comedec: settings.comedec,
+        is_assisted: false,
     }
 }

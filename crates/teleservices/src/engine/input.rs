@@ -91,7 +91,7 @@ impl Package {
         for step in &self.order {
             walk.step(*step, |question, known| {
                 let result = match answers.get(&question.id) {
-                    None | Some(Json::Null) if question.required => Err(Refusal::new(question.kind.missing())),
+                    None | Some(Json::Null) if question.is_required(setting) => Err(Refusal::new(question.kind.missing())),
                     None | Some(Json::Null) => Ok(Json::Null),
                     Some(value) => check(question, value, known),
                 };

@@ -72,9 +72,15 @@ impl Question {
         self.rule.choices.iter().filter(|choice| !hidden(choice)).collect()
     }
 
+    /// Must it be answered? Nobody is made to have a mail address by asking at the counter.
+    pub fn is_required(&self, setting: &Setting) -> bool {
+        self.required && !(setting.is_assisted && self.own && self.kind.name() == "courriel")
+    }
+
     /// The rule as it stands: on this day, with the choices offered.
     pub fn rule_now(&self, known: &Known, setting: &Setting) -> Rule {
         let mut rule = self.rule.clone().on_day(setting.today);
+        rule.required = self.is_required(setting);
         if !self.choice_conditions.is_empty() {
             rule.choices = self.offered(known).into_iter().cloned().collect();
         }

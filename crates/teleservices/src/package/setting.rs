@@ -167,6 +167,8 @@ pub struct Setting {
     pub code_postal: String,
     /// Whether the commune's civil status is read by the passport offices themselves.
     pub comedec: bool,
+    /// An agent enters the demand for somebody, who need not have a mail address. Rules do not see it.
+    pub is_assisted: bool,
 }
 
 impl Setting {
@@ -187,6 +189,7 @@ impl Setting {
             code_insee: "00000".to_owned(),
             code_postal: "00000".to_owned(),
             comedec: false,
+            is_assisted: false,
         }
     }
 

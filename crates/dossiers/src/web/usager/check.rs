@@ -135,6 +135,8 @@ pub(crate) struct SentPage {
     /// The package's own words, in Markdown.
     pub words: Option<String>,
     pub may_withdraw: bool,
+    /// Where the agent who entered it finds it among the dossiers.
+    pub agent: Option<String>,
 }
 
 /// One thing to come, as `parts.timeline` wants it.
@@ -162,6 +164,7 @@ impl Page for SentPage {
             next: vec![NextView { title: "Votre demande est reçue".into(), state: "done", at: None, when: Some("Aujourd’hui".into()), text: None }],
             words: mail.map(|_| "Pensez à garder la **facture**.".into()),
             may_withdraw: mail.is_some(),
+            agent: mail.is_none().then(|| "/agent/dossiers/dos_1".into()),
         };
         vec![page(Some("ines@exemple.fr")), page(None)]
     }
@@ -219,6 +222,7 @@ pub(crate) async fn sent(mine: Mine) -> Result<Response> {
         next: next(&service.name, &clocks),
         words: package.texts.get("confirmation").or_else(|| package.texts.get("suite")).cloned(),
         may_withdraw: version::led_by(&version, dossier, Move::Withdraw, Who::Usager, version::day(&tenant, at)).is_some(),
+        agent: mine.actor().agent().map(|_| format!("/agent/dossiers/{}", dossier.id)),
     };
     mine.page(&page)
 }
@@ -253,7 +257,7 @@ async fn build(cx: &Ctx, dossier: &Dossier, withheld: &[String], faults: FieldEr
         })
         .await?;
     let package = &version.package;
-    let reader = Reader::new(&tenant, &version, today);
+    let reader = Reader::new(&tenant, &version, dossier, today);
     let filling = reader.filling(dossier);
     let steps = steps(&filling, dossier, &Step::Check);
     let clocks = course::clocks_if_sent(&tenant, package, today);

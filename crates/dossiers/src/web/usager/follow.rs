@@ -195,7 +195,7 @@ async fn resume(mine: &Mine) -> Result<Response> {
         .read(async |tx| {
             let version = version::of(tx, dossier.version).await?;
             let pieces = store::piece::of_dossier(tx, dossier.id).await?;
-            Ok(Reader::new(&tenant, &version, tx.today()).filling(dossier).resume(&pieces))
+            Ok(Reader::new(&tenant, &version, dossier, tx.today()).filling(dossier).resume(&pieces))
         })
         .await?;
     Ok(see_other(&step_path(dossier.id, &step)))

@@ -107,7 +107,7 @@ pub(crate) async fn autosave(mine: Mine, Path((_, page)): Path<(String, String)>
             let input = SavePage { id, page: &page, texts: &texts, refuse_proposed: false, how: How::Partial };
             let saved = save_page(tx, input).await?;
             let version = version::of(tx, saved.dossier.version).await?;
-            let sentence = Reader::new(&tenant, &version, tx.today()).saved(&saved.dossier);
+            let sentence = Reader::new(&tenant, &version, &saved.dossier, tx.today()).saved(&saved.dossier);
             Ok(match saved.left.is_empty() {
                 true => sentence,
                 false => format!("{sentence} Une réponse est encore à corriger ou à finir."),
@@ -120,7 +120,7 @@ pub(crate) async fn autosave(mine: Mine, Path((_, page)): Path<(String, String)>
 async fn build(cx: &Ctx, dossier: &Dossier, page: &str, typed: Option<&Texts>, faults: &FieldErrors) -> Result<FormPage> {
     let (tenant, id) = (cx.tenant.clone(), dossier.version);
     let (version, today) = cx.read(async |tx| Ok((version::of(tx, id).await?, tx.today()))).await?;
-    let reader = Reader::new(&tenant, &version, today);
+    let reader = Reader::new(&tenant, &version, dossier, today);
     let filling = reader.filling(dossier);
     let page = version.package.page(page).ok_or(Error::NotFound)?;
     let current = Step::Page(page.id.clone());

@@ -129,7 +129,7 @@ pub(crate) async fn go_on(mine: Mine, form: Form) -> Result<Response> {
         .read(async |tx| {
             let version = version::of(tx, dossier.version).await?;
             let pieces = store::piece::of_dossier(tx, id).await?;
-            let reader = Reader::new(&tenant, &version, tx.today());
+            let reader = Reader::new(&tenant, &version, &dossier, tx.today());
             let mut faults = FieldErrors::new();
             for wanted in reader.filling(&dossier).missing_pieces(&pieces) {
                 faults.push(&wanted.id, format!("Ajoutez ce document : {}.", wanted.label));
@@ -211,7 +211,7 @@ async fn build(cx: &Ctx, dossier: &Dossier, faults: &FieldErrors) -> Result<Piec
             Ok((version, store::piece::of_dossier(tx, dossier.id).await?, tx.today()))
         })
         .await?;
-    let reader = Reader::new(&tenant, &version, today);
+    let reader = Reader::new(&tenant, &version, dossier, today);
     let filling = reader.filling(dossier);
     let steps = steps(&filling, dossier, &Step::Pieces);
     let field = |wanted: &&Wanted| {

@@ -98,7 +98,7 @@ impl Mine {
             return Ok(see_other(&format!("/dossiers/{}", dossier.id)));
         }
         let (version, today) = self.read(async |tx| Ok((version::of(tx, dossier.version).await?, tx.today()))).await?;
-        let reader = Reader::new(&tenant, &version, today);
+        let reader = Reader::new(&tenant, &version, dossier, today);
         then(LaterPage {
             service: version.package.card.title.clone(),
             path: format!("/dossiers/{}/plus-tard", dossier.id),
@@ -176,7 +176,7 @@ pub(crate) async fn open(Public(cx): Public, Path(token): Path<String>) -> Resul
             }
             let version = version::of(tx, dossier.version).await?;
             let pieces = store::piece::of_dossier(tx, id).await?;
-            let reader = Reader::new(&tenant, &version, tx.today());
+            let reader = Reader::new(&tenant, &version, &dossier, tx.today());
             Ok(step_path(id, &reader.filling(&dossier).resume(&pieces)))
         })
         .await?;

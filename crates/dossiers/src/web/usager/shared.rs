@@ -14,6 +14,7 @@ use teleservices::package::{Package, Question, Setting};
 use crate::filling::{Filling, Step};
 use crate::model::{Dossier, Origin};
 use crate::save_page::Texts;
+use crate::version;
 use crate::words::long_moment;
 
 /// The examples of every page of this folder.
@@ -39,8 +40,8 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(tenant: &'a Tenant, version: &'a Version, today: Date) -> Self {
-        Self { tenant, package: &version.package, setting: version.setting(today) }
+    pub fn new(tenant: &'a Tenant, version: &'a Version, dossier: &Dossier, today: Date) -> Self {
+        Self { tenant, package: &version.package, setting: version::setting(version, dossier, today) }
     }
 
     pub fn filling(&'a self, dossier: &'a Dossier) -> Filling<'a> {
@@ -142,7 +143,7 @@ impl Showing<'_> {
             label: question.label.clone(),
             hint: question.hint.clone(),
             why: question.why.clone(),
-            required: question.required,
+            required: self.rule.required,
             error,
             choices: self.choices(&texts),
             value: texts.get("").and_then(|texts| texts.first()).cloned().unwrap_or_default(),

@@ -26,7 +26,7 @@ pub(crate) async fn begin(Public(cx): Public, Path(slug): Path<String>, form: Fo
         };
         let input = Start { version: &version, channel: Channel::Ligne, usager: None, key_hash: key };
         let dossier = start(tx, &keys, input).await?;
-        let reader = Reader::new(&tenant, &version, tx.today());
+        let reader = Reader::new(&tenant, &version, &dossier, tx.today());
         let first = reader.filling(&dossier).first_step();
         Ok(step_path(dossier.id, &first))
     })
