@@ -108,7 +108,8 @@ async fn prefill(tx: &mut Tx, package: &Package, usager: UsagerId, dossier: &mut
     for prefill in &package.card.prefills {
         let Some(question) = package.question(&prefill.question.text) else { continue };
         let Some(known) = record.get(&prefill.attribute) else { continue };
-        let Ok(value) = question.kind.normalize(&known.fact.value, &question.rule) else { continue };
+        let rule = question.rule.clone().on_day(tx.today());
+        let Ok(value) = question.kind.normalize(&known.fact.value, &rule) else { continue };
         let origin = Origin {
             label: format!("{} : {}", capital(known.fact.level.label()), known.fact.source_label),
             on: Some(tx.zone().to_datetime(known.fact.recorded_at).date()),

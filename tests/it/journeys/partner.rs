@@ -38,6 +38,20 @@ async fn what_an_accepted_demand_gave_is_read_on_a_stated_basis_and_the_person_s
     mine.says(&["Caisse des écoles", "a lu votre téléphone", "une mission d’intérêt public"]);
 }
 
+#[tokio::test]
+async fn what_an_accepted_demand_gave_is_proposed_in_the_next_with_where_it_comes_from() {
+    let app = TestApp::new().await;
+    let mut ines = app.usager("ines@exemple.fr").await;
+    let (first, number, _) = app.dossier().mail("ines@exemple.fr").depose_by(&mut ines).await;
+    accept(&app, &mut app.agent().of("mobilites").await, first).await;
+    let card = ines.get("/demarches/aide-velo").await.ok();
+    let form = ines.submit(&card, "/demarches/aide-velo/commencer", form! {}).await.redirects();
+    let page = ines.get(&form).await.ok();
+    page.says(&[&format!("vous, dans la demande {number}")]);
+    let text = page.text();
+    assert!(text.contains("value=\"1991\""), "the date of birth is proposed");
+}
+
 /// Accepts the pieces, then the aid, by the pages of the agent.
 async fn accept(app: &TestApp, agent: &mut crate::support::clients::AgentClient, id: kernel::DossierId) {
     let whole = format!("/agent/dossiers/{id}");
