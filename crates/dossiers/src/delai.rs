@@ -101,6 +101,26 @@ impl Delai {
         self.due.map(|due| days_between(today, due))
     }
 
+    /// What the end of the clock means to the person: "Sans réponse, rejet tacite à la fin du 24 janvier 2027", or what
+    /// silence has already made of the demand (L231-1, L231-4). The end of a commitment is only a promise.
+    pub fn meaning(&self, today: Date) -> Option<String> {
+        let due = self.due?;
+        let (noun, participle) = match self.silence {
+            Some(Silence::Acceptation) => ("acceptation", "acceptée"),
+            Some(Silence::Rejet) => ("rejet", "rejetée"),
+            _ => return Some(format!("Engagement du service : le {}", long_date(due))),
+        };
+        Some(match today > due {
+            false => format!("Sans réponse, {noun} tacite à la fin du {}", long_date(due)),
+            true => format!("Sans réponse dans le délai, votre demande est considérée comme {participle} depuis la fin du {}", long_date(due)),
+        })
+    }
+
+    /// Has silence already given its meaning?
+    pub fn is_over(&self, today: Date) -> bool {
+        self.silence.is_some() && self.due.is_some_and(|due| today > due)
+    }
+
     /// Days spent since the start, in hundredths of the whole, for the drawing of the clock.
     pub fn percent_spent(&self, today: Date) -> i64 {
         let Some(due) = self.due else { return 0 };

@@ -31,7 +31,6 @@ pub(crate) struct CheckPage {
     pub computed: Vec<LineView>,
     /// What silence means, where a text says it.
     pub silence: Option<String>,
-    pub legal_due: Option<String>,
     pub commitment: Option<String>,
     pub price: String,
     pub mentions: Vec<String>,
@@ -103,7 +102,6 @@ impl Page for CheckPage {
             pieces: vec![line("facture.jpg")],
             computed: if silence { vec![LineView { label: "Aide estimée".into(), act: None, source: None, ..line("150 €") }] } else { vec![] },
             silence: silence.then(|| "Sans réponse à la fin du 24 janvier 2027, votre demande est considérée comme rejetée.".into()),
-            legal_due: silence.then(|| "24 janvier 2027".into()),
             commitment: Some("1er décembre 2026".into()),
             price: "Gratuit".into(),
             mentions: vec!["Je certifie que ces informations sont exactes.".into()],
@@ -241,7 +239,7 @@ fn next(service: &str, clocks: &crate::delai::Clocks) -> Vec<NextView> {
         ),
     ];
     if let Some(mention) = SilenceMention::of(clocks, None) {
-        next.push(step("La décision".into(), "next", Some(format!("Au plus tard le {}", long_date(mention.due))), Some(mention.sentence())));
+        next.push(step("La décision".into(), "next", None, Some(mention.sentence())));
     } else {
         next.push(step("La réponse".into(), "next", None, None));
     }
@@ -273,7 +271,6 @@ async fn build(cx: &Ctx, dossier: &Dossier, withheld: &[String], faults: FieldEr
         sections: package.summary(&dossier.answers, &reader.setting).into_iter().map(|section| view(dossier, section)).collect(),
         pieces: piece_lines(&filling, dossier, &pieces),
         computed: package.computed_lines(&filling.view).into_iter().map(|line| plain(line.label, line.shown)).collect(),
-        legal_due: mention.as_ref().map(|mention| long_date(mention.due)),
         silence: mention.map(|mention| mention.sentence()),
         commitment: clocks.engagement.and_then(|delai| delai.due).map(long_date),
         price: package.card.price.clone(),

@@ -11,7 +11,7 @@ use serde::Serialize;
 use std::sync::Arc;
 use teleservices::Version;
 use teleservices::engine::Move;
-use teleservices::package::Who;
+use teleservices::package::{Silence, Who};
 
 use super::check::NextView;
 use super::pieces::{FileRow, PieceField, field, row, sample_field};
@@ -43,6 +43,8 @@ pub(crate) struct FollowPage {
     pub state_text: Option<String>,
     pub turn: Option<Turn>,
     pub clock: Option<ClockView>,
+    /// Markdown: what is left to do once silence has spoken.
+    pub after_silence: Option<String>,
     pub decision: Option<DecisionView>,
     pub timeline: Vec<NextView>,
     pub documents: Vec<FileRow>,
@@ -50,6 +52,8 @@ pub(crate) struct FollowPage {
     pub may_write: bool,
     pub may_withdraw: bool,
     pub service: ServiceView,
+    /// The agent in charge, name and role (L111-2).
+    pub in_charge: Option<String>,
     pub is_signed_in: bool,
     pub written: String,
     pub errors: Vec<FieldError>,
@@ -131,8 +135,10 @@ impl Page for FollowPage {
             may_write: decision.is_none(),
             may_withdraw: decision.is_none(),
             service: ServiceView { name: "Service Mobilités".into(), phone: Some("02 37 55 10 24".into()), mail: None },
+            in_charge: turn.as_ref().map(|_| "Nadia Roussel, instructrice".into()),
             is_signed_in: decision.is_some(),
             written: String::new(),
+            after_silence: errors.first().map(|_| "Vous pouvez demander les **raisons** de ce rejet.".into()),
             turn,
             clock,
             decision,
@@ -142,7 +148,7 @@ impl Page for FollowPage {
         let clock = ClockView { title: "Le délai de réponse est suspendu".into(), label: "9 jours passés sur 61".into(), spent: 16, stopped: 22, tone: "", mark: "J+9".into(), start: "24 novembre 2026".into(), end: "24 janvier 2027".into(), reasons: vec!["Demande reçue le 24 novembre 2026, délai de 2 mois.".into()] };
         let decision = DecisionView { title: "Votre demande est refusée".into(), when: moment(), motif: Some("Achat trop ancien.".into()), precision: Some("La facture date de 2024.".into()), remedies: Some("Recours dans les **deux mois**.".into()), letter: Some("/dossiers/dos_1/courriers/cou_1".into()) };
         let fault = FieldError { field: "message".into(), sentence: "Écrivez votre texte avant de l’envoyer.".into() };
-        vec![page(None, None, None, vec![]), page(Some(turn(false)), Some(clock), None, vec![]), page(Some(turn(true)), None, None, vec![fault]), page(None, None, Some(decision), vec![])]
+        vec![page(None, None, None, vec![]), page(Some(turn(false)), Some(clock.clone()), None, vec![]), page(Some(turn(true)), Some(clock.clone()), None, vec![fault]), page(None, None, Some(decision), vec![])]
     }
 }
 
@@ -210,6 +216,7 @@ struct Loaded {
     courriers: Vec<Courrier>,
     happened: Vec<Happened>,
     service: Service,
+    in_charge: Option<String>,
     today: Date,
 }
 
@@ -224,6 +231,7 @@ async fn load(cx: &Ctx, dossier: &Dossier) -> Result<Loaded> {
             courriers: store::thread::courriers(tx, dossier.id).await?,
             happened: timeline(tx, &version.package, dossier).await?,
             service: service::of(tx, &tenant, dossier.unit).await?,
+            in_charge: service::agent(tx, dossier).await?,
             today: tx.today(),
             version,
         })
@@ -235,6 +243,8 @@ async fn build(cx: &Ctx, dossier: &Dossier, faults: &FieldErrors, written: &str)
     let all = load(cx, dossier).await?;
     let (tenant, package) = (&*cx.tenant, &all.version.package);
     let clocks = course::clocks(tenant, package, dossier, &all.requests, all.today);
+    let legal = clocks.legal.as_ref().filter(|_| phase::is_open(dossier.phase));
+    let remedies = package.card.request.as_ref().and_then(|request| request.remedies.as_deref());
     let state = package.state(&dossier.state);
     let (tone, fill) = mark(dossier.phase);
     Ok(FollowPage {
@@ -247,7 +257,8 @@ async fn build(cx: &Ctx, dossier: &Dossier, faults: &FieldErrors, written: &str)
         tone,
         fill,
         turn: turn(&all, dossier, faults),
-        clock: clocks.legal.as_ref().filter(|_| phase::is_open(dossier.phase)).map(|legal| clock(legal, all.today)),
+        clock: legal.map(|legal| clock(legal, all.today)),
+        after_silence: legal.and_then(|legal| after_silence(legal, remedies, all.today)),
         decision: decision(tenant, dossier, &all),
         timeline: course_of(tenant, &all, dossier, &clocks),
         documents: documents(dossier, &all),
@@ -255,6 +266,7 @@ async fn build(cx: &Ctx, dossier: &Dossier, faults: &FieldErrors, written: &str)
         may_write: !matches!(dossier.phase, Phase::Retire),
         may_withdraw: version::led_by(&all.version, dossier, Move::Withdraw, Who::Usager, all.today).is_some(),
         service: ServiceView { name: all.service.name.clone(), phone: all.service.phone.clone(), mail: all.service.mail.clone() },
+        in_charge: all.in_charge.clone(),
         is_signed_in: cx.session.is_signed_in(),
         written: written.to_owned(),
         errors: faults.0.clone(),
@@ -294,10 +306,9 @@ fn turn(all: &Loaded, dossier: &Dossier, faults: &FieldErrors) -> Option<Turn> {
 /// The legal clock as the usager sees it.
 pub(crate) fn clock(legal: &Delai, today: Date) -> ClockView {
     let spent = legal.percent_spent(today);
-    let (title, end) = match (legal.due, legal.stopped_since) {
-        (_, Some(_)) => ("Le délai de réponse est suspendu".to_owned(), legal.due.map(long_date).unwrap_or_default()),
-        (Some(due), None) => (format!("Réponse au plus tard le {}", long_date(due)), long_date(due)),
-        (None, None) => ("Le délai de réponse n’a pas commencé".to_owned(), String::new()),
+    let title = match legal.stopped_since {
+        Some(_) => "Le délai de réponse est suspendu".to_owned(),
+        None => legal.meaning(today).unwrap_or_else(|| "Le délai de réponse n’a pas commencé".to_owned()),
     };
     let left = legal.days_left(today).unwrap_or(i64::MAX);
     ClockView {
@@ -308,9 +319,25 @@ pub(crate) fn clock(legal: &Delai, today: Date) -> ClockView {
         tone: if left < 0 { "late" } else if left < 8 { "soon" } else { "" },
         mark: if legal.stopped_since.is_some() { "arrêté".into() } else { "aujourd’hui".into() },
         start: long_date(legal.start),
-        end,
+        end: legal.due.map(long_date).unwrap_or_default(),
         reasons: legal.reasons.clone(),
     }
+}
+
+/// What the person may do once silence has rejected his demand (R421-2 of the code of administrative justice, L232-4),
+/// or accepted it (L232-3): Markdown.
+fn after_silence(legal: &Delai, remedies: Option<&str>, today: Date) -> Option<String> {
+    if !legal.is_over(today) {
+        return None;
+    }
+    Some(match legal.silence? {
+        Silence::Acceptation => "Vous pouvez demander une attestation de cette acceptation (CRPA, article L232-3) : écrivez-nous depuis cette page.".into(),
+        _ => format!(
+            "Le service peut encore vous répondre. Vous pouvez lui demander les raisons de ce rejet, tant que le délai pour le \
+             contester n’est pas passé : il a un mois pour vous les donner (CRPA, article L232-4). Écrivez-nous depuis cette page.\n\n{}",
+            remedies.unwrap_or_default()
+        ),
+    })
 }
 
 fn decision(tenant: &Tenant, dossier: &Dossier, all: &Loaded) -> Option<DecisionView> {
@@ -343,9 +370,9 @@ fn course_of(tenant: &Tenant, all: &Loaded, dossier: &Dossier, clocks: &Clocks) 
     };
     let mut course: Vec<NextView> = all.happened.iter().enumerate().map(told).collect();
     if is_open {
-        let due = clocks.legal.as_ref().and_then(|legal| legal.due).map(|due| format!("Au plus tard le {}", long_date(due)));
-        let promised = clocks.engagement.as_ref().and_then(|delai| delai.due).map(|due| format!("Engagement du service : le {}", long_date(due)));
-        course.push(NextView { title: "Réponse du service".into(), state: "next", at: None, when: due.or(promised), text: None });
+        let legal = clocks.legal.as_ref().and_then(|legal| legal.meaning(all.today));
+        let promised = clocks.engagement.as_ref().and_then(|delai| delai.meaning(all.today));
+        course.push(NextView { title: "Réponse du service".into(), state: "next", at: None, when: promised, text: legal });
     }
     course
 }
