@@ -19,6 +19,7 @@ pub fn jobs() -> Vec<JobKind> {
         JobKind::new("SendResumeLink", deliver::send_resume_link),
         JobKind::new("SendPieceRequest", deliver::send_piece_request),
         JobKind::new("SendMessageNotice", deliver::send_message_notice),
+        JobKind::new("SendWithdrawal", deliver::send_withdrawal),
         JobKind::new("ProduceCourrier", deliver::produce_courrier),
         JobKind::new("SendDecision", deliver::send_decision),
         JobKind::new("PrepareDeliveries", crate::liaisons::prepare_deliveries),

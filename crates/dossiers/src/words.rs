@@ -18,6 +18,12 @@ pub fn long_moment(at: Timestamp, zone: &TimeZone) -> String {
     format!("{} à {}", french::date(local.date()), french::hour(local.time()))
 }
 
+/// The sentence, to stand after a colon.
+pub fn lower_first(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// "2,1 Mo", "48 Ko".
 pub fn size_text(bytes: i64) -> String {
     french::size(u64::try_from(bytes).unwrap_or_default())

@@ -6,6 +6,7 @@ pub const TABLE: &[(&str, &str)] = &[
     ("DossierSubmitted", "InformUsager"),
     ("PieceAsked", "SendPieceRequest"),
     ("MessageWritten", "SendMessageNotice"),
+    ("DossierWithdrawn", "SendWithdrawal"),
     ("DossierDecided", "ProduceCourrier"),
     ("DossierMoved", "ProduceCourrier"),
     ("DossierSubmitted", "PrepareDeliveries"),

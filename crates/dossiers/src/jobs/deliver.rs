@@ -7,15 +7,18 @@ use kernel::{CourrierId, Result, Tenant, Tx};
 use serde_json::Value as Json;
 
 use super::{dossier_of, draw, tenant, text};
+use crate::accuse::Service;
+use crate::delai::Delai;
 use crate::events::{AccuseSent, CourrierSent};
 use crate::letters::About;
 use crate::links::mint;
 use crate::mails::{Action, MailPage};
 use crate::model::Dossier;
+use crate::piece::PieceRequest;
 use crate::thread::{ACCUSE, Author, Courrier};
 use crate::web::usager::Privacy;
-use crate::words::{long_date, long_moment};
-use crate::{service, store, version};
+use crate::words::{long_date, long_moment, lower_first};
+use crate::{course, service, store, version};
 
 /// The acknowledgement: drawn and kept, then mailed to whoever gave an address.
 pub(super) async fn send_accuse_reception(cx: JobCx, payload: Json) -> JobResult {
@@ -104,40 +107,76 @@ pub(super) async fn send_resume_link(cx: JobCx, payload: Json) -> JobResult {
 /// What the service asks for, why, before when, and what if not.
 pub(super) async fn send_piece_request(cx: JobCx, payload: Json) -> JobResult {
     let (tenant, id) = (tenant(&cx).await?, dossier_of(&payload)?);
-    let (dossier, request, labels, service) = cx
+    let (dossier, asked) = cx
         .read(async |tx| {
             let dossier = store::dossier::load(tx, id).await?;
-            let version = version::of(tx, dossier.version).await?;
-            let request = store::piece::requests(tx, id).await?.into_iter().rev().find(|request| request.is_open());
-            let codes = request.iter().flat_map(|request| &request.codes);
-            let labels: Vec<String> = codes.map(|code| version::piece_label(&version.package, code).to_owned()).collect();
-            let service = service::of(tx, &tenant, dossier.unit).await?;
-            Ok((dossier, request, labels, service))
+            let asked = Asked::load(tx, &tenant, &dossier).await?;
+            Ok((dossier, asked))
         })
         .await?;
-    let (Some(to), Some(request)) = (&dossier.contact_mail, request) else { return Ok(Outcome::Done) };
-    let before = long_date(request.reply_before);
+    let (Some(to), Some(asked)) = (&dossier.contact_mail, asked) else { return Ok(Outcome::Done) };
     let page = MailPage {
-        subject: format!("Un document à envoyer avant le {before}"),
-        service: service.name,
-        facts: vec![("Demande".into(), dossier.number_text()), ("À envoyer".into(), labels.join(", "))],
+        subject: format!("Un document à envoyer jusqu’au {} inclus", long_date(asked.request.reply_before)),
+        facts: vec![("Demande".into(), dossier.number_text()), ("À envoyer".into(), asked.labels.join(", "))],
         paragraphs: vec![greeting(&dossier), "Le service a besoin d’un complément pour continuer à examiner votre demande.".into()],
-        quote: request.reason.clone(),
+        quote: asked.request.reason.clone(),
         action: Some(Action { href: link(&cx, &tenant, &dossier).await?, label: "Répondre au service".into() }),
-        after: after_request(&request, &before, service.phone.as_deref()),
+        after: asked.consequences(),
+        service: asked.service.name,
         ..MailPage::default()
     };
     cx.app.mailer.send(&page.mail(&cx.app, &tenant, to, cx.job.to_string())?).await?;
     Ok(Outcome::Done)
 }
 
-fn after_request(request: &crate::piece::PieceRequest, before: &str, phone: Option<&str>) -> Vec<String> {
-    let mut after = vec![];
-    if request.required {
-        after.push(format!("Le délai de réponse tient compte de ce temps (article L114-5). Vous pouvez répondre jusqu’au {before}."));
+/// A request that waits for its answer, with what the law wants said of it (L114-5, R112-11-1).
+struct Asked {
+    request: PieceRequest,
+    labels: Vec<String>,
+    /// The texts that require what is asked.
+    texts: Vec<String>,
+    /// The legal clock, if the answer comes on the last day.
+    at_worst: Option<Delai>,
+    service: Service,
+}
+
+impl Asked {
+    /// The last request still open.
+    async fn load(tx: &mut Tx, tenant: &Tenant, dossier: &Dossier) -> Result<Option<Self>> {
+        let requests = store::piece::requests(tx, dossier.id).await?;
+        let Some(request) = requests.iter().rev().find(|request| request.is_open()).cloned() else { return Ok(None) };
+        let version = version::of(tx, dossier.version).await?;
+        let package = &version.package;
+        let mut texts: Vec<String> = request.codes.iter().filter_map(|code| Some(package.piece(code)?.legal_text.clone())).filter(|text| !text.is_empty()).collect();
+        texts.dedup();
+        Ok(Some(Self {
+            labels: request.codes.iter().map(|code| version::piece_label(package, code).to_owned()).collect(),
+            texts,
+            at_worst: course::clocks(tenant, package, dossier, &requests, request.reply_before).legal,
+            service: service::of(tx, tenant, dossier.unit).await?,
+            request,
+        }))
     }
-    after.extend(phone.map(|phone| format!("Autrement qu’en ligne : apportez le document à l’accueil, ou appelez le {phone}.")));
-    after
+
+    fn consequences(&self) -> Vec<String> {
+        let last_day = long_date(self.request.reply_before);
+        let mut said = Vec::new();
+        if !self.texts.is_empty() {
+            said.push(format!("Texte qui le demande : {}.", self.texts.join(" ; ")));
+        }
+        if let Some(delai) = self.at_worst.as_ref().filter(|_| self.request.required) {
+            said.push(format!(
+                "Le délai de réponse est suspendu jusqu’à ce que nous recevions votre envoi, et au plus tard jusqu’au {last_day} (CRPA, article L114-5)."
+            ));
+            let end = delai.meaning(self.request.reply_before);
+            said.extend(end.map(|end| format!("Si nous le recevons ce jour-là : {}.", lower_first(&end))));
+            said.push("Sans votre envoi à cette date, nous devrons répondre avec ce que nous avons ; une pièce indispensable qui manque conduit au refus.".into());
+        }
+        said.extend(self.service.phone.as_ref().map(|phone| {
+            format!("Autrement qu’en ligne : apportez le document à l’accueil, envoyez-le par courrier ou appelez le {phone}.")
+        }));
+        said
+    }
 }
 
 /// "Le service vous a écrit": where to read it, not what it says.
@@ -152,6 +191,26 @@ pub(super) async fn send_message_notice(cx: JobCx, payload: Json) -> JobResult {
         subject: format!("Un message au sujet de votre demande {}", dossier.number_text()),
         paragraphs: vec![greeting(&dossier), "Le service vous a écrit. Lisez son message et répondez-lui depuis la page de votre demande.".into()],
         action: Some(Action { href: link(&cx, &tenant, &dossier).await?, label: "Lire le message".into() }),
+        ..MailPage::default()
+    };
+    cx.app.mailer.send(&page.mail(&cx.app, &tenant, to, cx.job.to_string())?).await?;
+    Ok(Outcome::Done)
+}
+
+/// The proof that the person withdrew, and when.
+pub(super) async fn send_withdrawal(cx: JobCx, payload: Json) -> JobResult {
+    let (tenant, id) = (tenant(&cx).await?, dossier_of(&payload)?);
+    let dossier = cx.read(async |tx| store::dossier::load(tx, id).await).await?;
+    let Some(to) = &dossier.contact_mail else { return Ok(Outcome::Done) };
+    let title = title(&cx, &dossier).await?;
+    let at = long_moment(dossier.ended_at.unwrap_or(dossier.saved_at), &tenant.zone());
+    let page = MailPage {
+        subject: format!("Vous avez retiré votre demande {}", dossier.number_text()),
+        paragraphs: vec![
+            greeting(&dossier),
+            format!("Vous avez retiré votre demande « {title} » le {at}. Le service ne l’examine plus. Ce mail en est la preuve."),
+        ],
+        after: vec!["Vous pouvez faire une nouvelle demande quand vous voulez.".into()],
         ..MailPage::default()
     };
     cx.app.mailer.send(&page.mail(&cx.app, &tenant, to, cx.job.to_string())?).await?;
