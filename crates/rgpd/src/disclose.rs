@@ -101,6 +101,14 @@ async fn covering(tx: &mut Tx, partenaire: PartenaireId, attributes: &[String], 
     })
 }
 
+/// The refusals, as a partner reads them: code, HTTP status, what to do.
+pub const PROBLEMS: &[(&str, u16, &str)] = &[
+    ("consent-required", 403, "Montrez à la personne la page du membre « consent_url » : elle peut y donner son accord."),
+    ("habilitation-missing", 403, "Aucun contrat de service n’ouvre cette information pour cette finalité : adressez-vous à la collectivité."),
+    ("not-informed", 403, "La personne n’a pas encore été informée de cette lecture : elle le sera à sa prochaine demande."),
+    ("opposed", 403, "La personne s’est opposée à cette lecture (RGPD, article 21)."),
+];
+
 fn refusal(code: &'static str, sentence: &str) -> Error {
     Error::Denied(Problem { code, sentence: sentence.into() })
 }

@@ -20,7 +20,7 @@ mod web;
 pub use actors::Actors;
 pub use answer_right::{RightsRequestAnswered, answer_right};
 pub use consent::{Consent, ConsentGiven, ConsentWithdrawn, Offer, consents, give, offers, withdraw};
-pub use disclose::{Disclosed, Permit, disclose};
+pub use disclose::{Disclosed, PROBLEMS, Permit, disclose};
 pub use habilitation::{
     Basis, Habilitation, HabilitationClosed, HabilitationGranted, NewHabilitation, UsagerInformed, close,
     every_habilitation, grant, habilitations, inform,

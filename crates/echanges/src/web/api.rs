@@ -12,6 +12,16 @@ use crate::{Answer, Around, Registry};
 /// Longest body of an answer.
 const LONGEST: usize = 256 << 10;
 
+/// What this API refuses beside the common errors: code, HTTP status, what to do.
+pub(super) const PROBLEMS: &[(&str, u16, &str)] = &[
+    ("already-decided", 409, "Une décision est déjà prise sur ce dossier : la réponse dit laquelle."),
+    ("already-moved", 409, "Le dossier n’est plus à l’étape d’où part cette réponse."),
+    ("answer-too-large", 413, "Le corps dépasse 256 Kio."),
+    ("identifier-reused", 409, "Cet identifiant a déjà servi pour une autre réponse : donnez-en un nouveau."),
+    ("not-submitted", 409, "La demande n’est pas encore envoyée."),
+    ("step-not-open", 409, "Les réponses de ce dossier ne permettent pas cette étape."),
+];
+
 pub(super) fn routes(registry: Registry) -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(post_reponse)).layer(Extension(registry))
 }

@@ -21,6 +21,7 @@ pub fn routes(registry: Registry) -> Routes {
     Routes {
         admin: admin::routes(&registry),
         api: api::routes(registry),
+        problems: api::PROBLEMS.to_vec(),
         nav: Some(|cx| match cx.actor().may(crate::MANAGE, None) || cx.actor().may(crate::REPLAY, None) {
             true => vec![NavItem::new("/admin/echanges", "Échanges").icon("plug")],
             false => vec![],

@@ -6,6 +6,7 @@
 //! clients) → `ctx::enter` (tenant) → `problem` (errors become answers) → `throttle` → origin → `server::detached`
 //! (runs to its end whatever the client does) → `ctx::settle` (cookie) → guard of the audience → handler.
 
+mod api_help;
 pub mod assets;
 mod body;
 pub mod colour;
@@ -108,6 +109,7 @@ pub fn local(path: &str) -> &str {
 pub fn pages() -> Vec<Sample> {
     let mut pages = samples::<problem::ErrorPage>();
     pages.extend(samples::<gallery::Gallery>());
+    pages.extend(samples::<api_help::ApiHelp>());
     pages
 }
 

@@ -25,8 +25,10 @@ use utoipa::openapi::{Info, OpenApi, OpenApiBuilder, security::{Http, HttpAuthSc
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{
-    Audience, Ctx, NavItem, PartnerLookup, Web, assets, body, ctx, form,
-    guards::{AdminCx, AgentCx, PartnerCx},
+    Audience, Ctx, NavItem, PartnerLookup, Web,
+    api_help::ApiHelp,
+    assets, body, ctx, form,
+    guards::{AdminCx, AgentCx, PartnerCx, Public},
     headers, health, log, problem, server, site, throttle,
 };
 use crate::{App, Error, Result, db::migrate::Migration, t};
@@ -51,6 +53,8 @@ pub struct Routes {
     pub partner: Option<PartnerLookup>,
     /// Its rights, in words: code and label.
     pub rights: Vec<(&'static str, &'static str)>,
+    /// The errors its API answers beside those of every endpoint: code, status, what to do.
+    pub problems: Vec<(&'static str, u16, &'static str)>,
 }
 
 /// Pages, one address and method at a time.
@@ -142,10 +146,13 @@ pub fn assemble(app: &App, domains: Vec<Routes>, migrations: Vec<Migration>) -> 
         all.admin = all.admin.merge(domain.admin);
         partners_known.extend(domain.partner);
         all.rights.extend(domain.rights);
+        all.problems.extend(domain.problems);
         nav.extend(domain.nav);
         api = api.merge(domain.api);
     }
     let (api, openapi) = api.split_for_parts();
+    let help = Arc::new(ApiHelp::new(&openapi, &all.problems));
+    all.public = all.public.get("/aide/api", async move |Public(cx): Public| cx.page(&*help));
     let lines = lines(&all, &openapi)?;
     let uploads = [&all.public.uploads, &all.agent.uploads, &all.admin.uploads].into_iter().flatten();
     let web = Arc::new(Web {

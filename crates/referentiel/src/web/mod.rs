@@ -29,6 +29,7 @@ pub fn routes(registry: Registry) -> Routes {
         admin: admin::routes(),
         api: crate::api::routes(),
         nav: Some(nav),
+        problems: rgpd::PROBLEMS.to_vec(),
         rights: crate::RIGHTS.iter().map(|(right, label)| (right.0, *label)).collect(),
         ..Routes::default()
     }
