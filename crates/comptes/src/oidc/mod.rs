@@ -2,7 +2,7 @@
 //! the protocol and checks every answer; who may enter, and what is done with an identity, is decided elsewhere.
 //!
 //! The wire is written here and not taken from a crate, whose user-information verifier neither looks at `exp` nor
-//! takes ES256 (`docs/decisions`, "OpenID Connect by hand over verified signatures"). Keys and signatures are
+//! takes ES256 (`docs/decisions/0004-openid-connect-a-la-main.md`). Keys and signatures are
 //! `openidconnect`'s.
 
 mod discovery;
