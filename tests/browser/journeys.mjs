@@ -234,6 +234,38 @@ export const journeys = {
     await wander(visitor, ['/admin'], 30, /^\/admin/);
   },
 
+  /** An usager by FranceConnect, an agent by ProConnect: there, back signed in, and out again through the platform. */
+  async identites(visitor) {
+    const { page } = visitor;
+    const there = /^http:\/\/127\.0\.0\.1:\d+\/demo\//;
+    const through = async (button, person) => {
+      await visitor.press(button);
+      if (!there.test(page.url())) throw new Error(`${button} mène à ${page.url()}`);
+      await visitor.look(`double-${new URL(page.url()).pathname.split('/')[2]}`);
+      await Promise.all([page.waitForURL((url) => !there.test(url.href)), page.getByRole('button', { name: person }).first().click()]);
+    };
+    await visitor.go('/connexion', 'franceconnect');
+    await through('S’identifier avec FranceConnect', ['Pierre', 'Linh Mai', 'Amadou', 'Camille'][visitor.number]);
+    if (new URL(page.url()).pathname !== '/mes-demandes') throw new Error(`FranceConnect ramène à ${page.url()}`);
+    await visitor.look('franceconnect-mes-demandes');
+    await visitor.go('/mon-compte', 'franceconnect-mon-compte');
+    await visitor.reads('FranceConnect');
+    await visitor.press('Se déconnecter');
+    if (new URL(page.url()).pathname !== '/deconnexion') throw new Error(`la déconnexion mène à ${page.url()}`);
+    await visitor.look('franceconnect-deconnexion');
+
+    await visitor.go('/agent/connexion', 'proconnect');
+    await through('S’identifier avec ProConnect', 'Luc Ferrand');
+    await visitor.look('proconnect-refus');
+    await visitor.reads('Vous ne pouvez pas entrer ici');
+    await visitor.press('Changer de compte');
+    await visitor.go('/agent/connexion');
+    await through('S’identifier avec ProConnect', 'Nadia Roussel');
+    if (!new URL(page.url()).pathname.startsWith('/agent')) throw new Error(`ProConnect ramène à ${page.url()}`);
+    await visitor.look('proconnect-agent');
+    await visitor.reads('Bonjour Nadia');
+  },
+
   /** The pages that stand below every other. */
   async mentions(visitor) {
     await wander(visitor, ['/plan-du-site', '/aide', '/accessibilite', '/mentions-legales', '/donnees-personnelles', '/conditions'], 12, /^\/(plan|aide|acc|ment|donn|cond)/);

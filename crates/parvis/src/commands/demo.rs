@@ -33,9 +33,11 @@ pub async fn run(options: Options) -> Result<()> {
     let db = boot::database(&config, &clock)?;
     let app = boot::app(config, clock, db)?;
     demo::start_doubles(&app, options.port).await?;
+    let identites = demo::identites::doubles(&app, options.port).await?;
     let mut routes = registries::routes();
     routes.push(demo::routes());
-    let assembled = web::assemble(&app, routes, migrations::all())?;
+    let mut assembled = web::assemble(&app, routes, migrations::all())?;
+    assembled.router = identites.fallback_service(assembled.router);
     let (stop, stopped) = watch::channel(false);
     let worker = tokio::spawn(boot::work(app, stopped));
     eprintln!("\nParvis est ouvert :\n  http://villeneuve.localhost:{0}\n  http://agglo.localhost:{0}", options.port);

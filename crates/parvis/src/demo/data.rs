@@ -15,6 +15,7 @@ const POPULATION: &str = include_str!("../../demo/population.csv");
 pub(super) struct Espace {
     pub slug: String,
     pub nom: String,
+    pub siret: String,
     pub reglages: TenantSettings,
     pub service: Vec<Service>,
     pub agent: Vec<AgentLine>,

@@ -1,9 +1,11 @@
-//! The demonstration: two collectivités seeded through the use cases, captured mails to read, a double of the
-//! civil-status software. Nothing of it is in `serve`.
+//! The demonstration: two collectivités seeded through the use cases, captured mails to read, doubles of the
+//! civil-status software, of FranceConnect and of ProConnect. Nothing of it is in `serve`.
 
 mod data;
 mod dossiers;
 pub mod etat_civil;
+pub mod fournisseur;
+pub mod identites;
 pub mod packages;
 mod seed;
 mod web;
@@ -14,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-use kernel::{Actor, App, Clock, Config, Error, Result, crypto::Keys, db::migrate, tenant};
+use kernel::{Actor, App, Clock, Config, Db, Error, Result, Tenant, crypto::Keys, db::migrate, tenant};
 
 use etat_civil::{EtatCivil, Settings};
 pub use web::{pages, routes};
@@ -64,8 +66,28 @@ pub async fn prepare(options: &Options) -> Result<Config> {
         let access = seed::seed(&config, &keys, options.port).await?;
         write_access(&options.dir, &access)?;
         eprintln!("Démonstration remplie en {:.1} s.", started.elapsed().as_secs_f32());
+    } else {
+        follow_port(&db, options).await?;
     }
     Ok(config)
+}
+
+/// Served on another port than last time: links, and what leads back from FranceConnect, follow.
+async fn follow_port(db: &Db, options: &Options) -> Result<()> {
+    let url = |tenant: &Tenant| format!("http://{}:{}", tenant.host, options.port);
+    let mut moved = tenant::all(db).await?;
+    moved.retain(|tenant| tenant.base_url != url(tenant));
+    if moved.is_empty() {
+        return Ok(());
+    }
+    let mut access: serde_json::Value = serde_json::from_slice(&std::fs::read(options.dir.join("acces.json"))?)?;
+    for mut tenant in moved {
+        tenant.base_url = url(&tenant);
+        tenant::save(db, &tenant).await?;
+        let lines = access["tenants"].as_array_mut().into_iter().flatten();
+        lines.filter(|line| line["slug"] == tenant.slug.as_str()).for_each(|line| line["base_url"] = tenant.base_url.as_str().into());
+    }
+    write_access(&options.dir, &access)
 }
 
 /// Starts what stands in for the applications around: the civil-status software, on a port of its own, with fresh keys.
