@@ -179,7 +179,11 @@ async fn come_back(cx: Public, Path(slug): Path<String>, form: Form) -> Result<R
     let asked_two = came.pending.is_some_and(|pending| pending.is_step_up);
     let arrival = cx
         .write(async |tx| match admit(tx, &came.provider, &identity).await? {
-            Access::Refused(problem) => Ok(Arrival::Refused(problem.sentence)),
+            Access::Refused(problem) => {
+                // « Changer de compte » must sign out there too: the platform would bring the same one back in silence.
+                oidc::hold(&cx, tx, &came.provider, &identity).await?;
+                Ok(Arrival::Refused(problem.sentence))
+            }
             Access::Agent(agent) => arrive(&cx, tx, &came.provider, &identity, &agent, asked_two, &back).await,
         })
         .await?;
