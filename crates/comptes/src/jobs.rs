@@ -13,7 +13,7 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{Purpose, directory, links, mails::LinkMail, store};
+use crate::{Purpose, directory, invitation, links, mails::LinkMail, store};
 
 /// Every kind of job of this domain.
 pub fn jobs() -> Vec<JobKind> {
@@ -87,13 +87,13 @@ async fn send_invitation(cx: JobCx, payload: Value) -> JobResult {
     let made = cx
         .write(async |tx| {
             let Some(agent) = store::agent(tx, agent).await?.filter(|agent| agent.closed_at.is_none()) else { return Ok(None) };
-            let token = links::issue(tx, Purpose::Invitation, &agent.mail, json!({ "agent": agent.id })).await?;
+            let token = invitation::issue(tx, &agent).await?;
             Ok(Some((agent.mail, token)))
         })
         .await?;
     // Closed meanwhile: nothing to send.
     let Some((mail, token)) = made else { return Ok(Outcome::Done) };
-    let letter = LinkMail::invitation(&tenant.url(&format!("/agent/invitation/{token}")), &tenant.name);
+    let letter = LinkMail::invitation(&invitation::address(&tenant, &token), &tenant.name);
     cx.app.mailer.send(&letter.mail(&cx.app, &tenant, &mail, cx.job.to_string())?).await?;
     Ok(Outcome::Done)
 }

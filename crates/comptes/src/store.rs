@@ -385,6 +385,13 @@ pub(crate) async fn use_link(tx: &mut Tx, hash: &str) -> Result<bool> {
     Ok(tx.run(sql, params![hash, now]).await? > 0)
 }
 
+/// Uses up all links of a purpose that were sent to an address, and says how many.
+pub(crate) async fn use_links_of(tx: &mut Tx, purpose: Purpose, mail: &str) -> Result<u64> {
+    let now = tx.now();
+    let sql = "update mailed_link set used_at = $4 where tenant_id = $1 and purpose = $2 and mail = $3 and used_at is null";
+    tx.run(sql, params![purpose.code(), mail, now]).await
+}
+
 // --- partners
 
 pub(crate) async fn insert_partenaire(tx: &mut Tx, p: &Partenaire) -> Result<()> {

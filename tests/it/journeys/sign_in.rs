@@ -1,8 +1,10 @@
-//! An agent enters: invited by mail, his password, his telephone, then each morning a code that serves once.
+//! An agent enters: invited by mail or from the command line, his password, his telephone, then each morning a code
+//! that serves once.
 
 use jiff::SignedDuration;
 
 use crate::{
+    faults::Installation,
     form,
     support::{
         TestApp,
@@ -73,4 +75,54 @@ async fn an_invited_administrator_sets_his_password_his_telephone_and_comes_back
     assert!(thief.get("/admin").await.redirects().starts_with("/agent/connexion"));
     assert!(claire.get(&invitation).await.status.is_client_error(), "an invitation serves once");
     app.run_jobs().await;
+}
+
+#[tokio::test]
+async fn who_runs_the_program_invites_the_first_administrator_and_lets_him_in_again() {
+    let here = Installation::new().await;
+    let app = &here.app;
+    let mail = "claire.vasseur@essai.example";
+    let asked = ["agent", "invite", "--admin", "--tenant", &app.tenant.slug, "--mail", mail];
+    let (is_done, said) = here.run(&asked).await;
+    assert!(is_done && said.contains("Claire Vasseur"), "{said}");
+    let printed = said.lines().find(|line| line.starts_with(&app.tenant.base_url)).expect("a link").trim_start_matches(&app.tenant.base_url).to_owned();
+    app.clock().advance(SignedDuration::from_mins(1));
+    app.run_jobs().await;
+    let mailed = link_in(&app.mailbox().last(), "/agent/invitation/");
+    assert_ne!(printed, mailed);
+
+    let mut claire = app.visitor();
+    let page = claire.get(&printed).await.ok();
+    let at = claire.submit(&page, &printed, form! { nouveau: PASSWORD, encore: PASSWORD }).await.redirects();
+    assert_eq!(at, "/agent/connexion/second-facteur");
+    let secret = secret_of(&claire.get(&at).await.ok());
+    code(app, &mut claire, &at, &secret).await.redirects();
+    claire.get("/admin").await.ok();
+    claire.get("/admin/agents").await.ok().says(&["Claire Vasseur"]);
+    // One of the two links was used: the other is dead with it.
+    for link in [&printed, &mailed] {
+        app.visitor().get(link).await.is(410);
+    }
+
+    // She has lost her telephone, and nobody else may help her.
+    let lost = ["agent", "invite", "--tenant", &app.tenant.slug, "--login", mail, "--new-second-factor"];
+    let (is_done, said) = here.run(&lost).await;
+    assert!(is_done && said.contains("à nouveau"), "{said}");
+    claire.get("/admin").await.redirects();
+    let again = said.lines().find(|line| line.starts_with(&app.tenant.base_url)).expect("a link").trim_start_matches(&app.tenant.base_url).to_owned();
+    let page = claire.get(&again).await.ok();
+    let at = claire.submit(&page, &again, form! { nouveau: PASSWORD, encore: PASSWORD }).await.redirects();
+    assert_eq!(at, "/agent/connexion/second-facteur", "still an administrator, and a new telephone to enrol");
+    app.run_jobs().await;
+}
+
+#[tokio::test]
+async fn an_invitation_that_cannot_be_says_why_and_does_nothing() {
+    let here = Installation::new().await;
+    let (is_done, said) = here.run(&["agent", "invite", "--admin", "--tenant", "nulle-part", "--mail", "claire@essai.example"]).await;
+    assert!(!is_done && said.contains("Aucun espace") && said.contains(&here.app.tenant.slug), "{said}");
+    let (is_done, said) = here.run(&["agent", "invite", "--admin", "--tenant", &here.app.tenant.slug, "--mail", "claire"]).await;
+    assert!(!is_done && said.contains("adresse électronique"), "{said}");
+    here.app.run_jobs().await;
+    assert!(here.app.mailbox().0.is_empty());
 }

@@ -1,5 +1,6 @@
 //! The command line. Each command is a file; all of them end in one sentence of French when they cannot go on.
 
+mod agent;
 mod check;
 mod demo;
 mod feel;
@@ -48,6 +49,9 @@ enum Command {
     /// Espaces.
     #[command(subcommand)]
     Tenant(tenant::Command),
+    /// Agents.
+    #[command(subcommand)]
+    Agent(agent::Command),
     /// Clé maîtresse de l’installation.
     #[command(subcommand)]
     Key(key::Command),
@@ -91,6 +95,7 @@ async fn dispatch(cli: Cli) -> Result<()> {
         Command::Journal(command) => journal::run(config, command).await,
         Command::Teleservice(command) => teleservice::run(config, command).await,
         Command::Tenant(command) => tenant::run(config, command).await,
+        Command::Agent(command) => agent::run(config, command).await,
         Command::Key(command) => key::run(config, command),
     }
 }

@@ -45,6 +45,6 @@ pub async fn run(config: Config, command: Command) -> Result<()> {
     let base_url = base_url.unwrap_or_else(|| format!("https://{host}"));
     let tenant = tenant::create(&db, &clock, Tenant { id: db.new_tenant_id(), slug, host, base_url, name, settings }).await?;
     println!("Espace « {} » créé : {}", tenant.name, tenant.base_url);
-    println!("Invitez maintenant son administrateur : parvis agent invite --tenant {} --admin --mail …", tenant.slug);
+    println!("Invitez maintenant son administrateur : parvis agent invite --admin --tenant {} --mail prenom.nom@exemple.fr", tenant.slug);
     Ok(())
 }

@@ -9,9 +9,8 @@ use kernel::{
     web::{AdminCx, Form, Pages},
 };
 use serde::Serialize;
-use serde_json::json;
 
-use crate::{Agent, MANAGE_AGENTS, Membership, NewAgent, OrgUnit, Purpose, jobs, links, store, web::{faults, reveal}};
+use crate::{Agent, MANAGE_AGENTS, Membership, NewAgent, OrgUnit, store, web::{faults, reveal}};
 
 /// One agent in the list.
 #[derive(Debug, Serialize)]
@@ -278,10 +277,7 @@ async fn create(cx: AdminCx, form: Form) -> Result<Response> {
 
 /// Mails the invitation, and shows a link to hand over once: mail may be late, or the agent at the next desk.
 async fn invitation(cx: &AdminCx, tx: &mut kernel::Tx, agent: &Agent) -> Result<String> {
-    tx.allow_any(MANAGE_AGENTS)?;
-    tx.enqueue(jobs::mail_invitation(agent.id)).await?;
-    let token = links::issue(tx, Purpose::Invitation, &agent.mail, json!({ "agent": agent.id })).await?;
-    let link = cx.tenant.url(&format!("/agent/invitation/{token}"));
+    let link = crate::invitation_link(tx, &cx.tenant, agent).await?;
     let about = "L’invitation part par mail. Vous pouvez aussi remettre ce lien en main propre : il sert une fois, pendant 7 jours.";
     reveal::keep(cx, tx, &format!("Invitation de {}", agent.name()), about, &link, "/admin/agents").await?;
     Ok(reveal::PATH.to_owned())

@@ -2,7 +2,7 @@
 
 use axum::{extract::Path, http::StatusCode, response::Response};
 use kernel::{
-    AgentId, FieldError, Result,
+    FieldError, Result,
     crypto::hash_password,
     templates::{Page, Sample, samples},
     web::{Ctx, Form, Level, Means, Pages, Public, see_other},
@@ -10,7 +10,7 @@ use kernel::{
 use serde::Serialize;
 
 use super::entry::{self, Entry};
-use crate::{Purpose, links, password, store, web::faults};
+use crate::{Purpose, invitation, links, password, web::faults};
 
 /// Accepts an invitation.
 #[derive(Debug, Serialize)]
@@ -61,14 +61,9 @@ async fn choose(cx: &Ctx, token: &str, form: &Form) -> Result<String> {
     password::check(new, form.get("encore").unwrap_or_default(), &[])?;
     let hash = hash_password(new.to_owned()).await?;
     cx.write(async |tx| {
-        let link = links::redeem(tx, Purpose::Invitation, token).await?;
-        let id: AgentId = serde_json::from_value(link.payload["agent"].clone())?;
-        let agent = store::agent(tx, id).await?.filter(|agent| agent.closed_at.is_none()).ok_or_else(links::gone)?;
-        store::set_agent_password(tx, id, &hash).await?;
-        kernel::web::session::revoke_all(tx, &id.to_string()).await?;
+        let agent = invitation::accept(tx, token, &hash).await?;
         let entry = Entry::new(tx, &agent, Level::of(Means::Password), "invitation", "/agent");
         entry::advance(cx, tx, &agent, entry).await
     })
     .await
 }
-
