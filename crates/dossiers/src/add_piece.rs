@@ -57,7 +57,7 @@ pub struct Added {
 /// Is that piece expected now: by the form of a draft, or by an open request? Gives the request.
 async fn expected(tx: &mut Tx, dossier: &Dossier, version: &Version, code: &str) -> Result<Option<Uuid>> {
     if dossier.is_draft() {
-        let setting = version.setting(tx.today());
+        let setting = version::setting(version, dossier, tx.today());
         let is_asked = Filling::new(&version.package, &setting, &dossier.answers).pieces().iter().any(|piece| piece.id == code);
         return if is_asked { Ok(None) } else { Err(Error::NotFound) };
     }

@@ -45,7 +45,7 @@ impl<'a> About<'a> {
             pieces: store::piece::of_dossier(tx, dossier.id).await?,
             author,
             today: tx.today(),
-            setting: version.setting(tx.today()),
+            setting: version::setting(version, dossier, tx.today()),
             package: &version.package,
             tenant,
             dossier,

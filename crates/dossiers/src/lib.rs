@@ -8,9 +8,11 @@
 
 pub mod accuse;
 pub mod add_piece;
+pub mod adopt;
 pub mod answer_request;
 pub mod ask_piece;
 pub mod assign;
+mod certified;
 pub mod channel;
 pub mod course;
 pub mod decide;

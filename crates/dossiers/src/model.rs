@@ -28,6 +28,9 @@ pub struct Origin {
     pub on: Option<Date>,
     /// Verified by a source other than the person.
     pub verified: bool,
+    /// The value itself, when no question holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<serde_json::Value>,
 }
 
 /// One usager's file for one téléservice.

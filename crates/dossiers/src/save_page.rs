@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use kernel::{Actor, DossierId, Error, FieldErrors, Result, Tx};
+use kernel::{DossierId, Error, FieldErrors, Result, Tx};
 use serde_json::Value as Json;
 use teleservices::engine::PageRead;
 use teleservices::package::{Package, Page, Setting};
 
+use crate::adopt::take;
 use crate::filling::{Filling, Step};
 use crate::model::{Answers, Dossier};
 use crate::{store, version};
@@ -83,7 +84,7 @@ pub async fn save_page(tx: &mut Tx, input: SavePage<'_>) -> Result<Saved> {
     let contact = filling.contact();
     dossier.contact_name = contact.name.unwrap_or(dossier.contact_name);
     dossier.contact_mail = contact.mail.or(dossier.contact_mail);
-    adopt(tx, &mut dossier);
+    take(tx.actor(), &mut dossier);
     dossier.saved_at = tx.now();
     dossier.expires_at = Some(crate::start::draft_end(package, tx.now(), tx.zone()));
     store::dossier::save_draft(tx, &dossier).await?;
@@ -96,17 +97,6 @@ fn empty_proposed(dossier: &mut Dossier, page: &Page) {
         if dossier.origins.remove(&question.id).is_some() {
             dossier.answers.remove(&question.id);
         }
-    }
-}
-
-/// A draft begun before signing in becomes the account's at the next saving.
-fn adopt(tx: &Tx, dossier: &mut Dossier) {
-    if let Actor::Usager { compte, usager, .. } = tx.actor()
-        && dossier.entered_by.is_none()
-        && dossier.compte.is_none()
-    {
-        dossier.compte = Some(*compte);
-        dossier.usager = Some(*usager);
     }
 }
 

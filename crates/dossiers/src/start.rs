@@ -15,7 +15,7 @@ use crate::events::DossierStarted;
 use crate::model::{Answers, Dossier, Origin};
 use crate::phase::Phase;
 use crate::rights::ENTER;
-use crate::store;
+use crate::{certified, store};
 
 /// Who begins what, by which door.
 pub struct Start<'a> {
@@ -98,9 +98,9 @@ fn draft(tx: &mut Tx, keys: &Keys, input: &Start<'_>) -> Dossier {
     }
 }
 
-/// Proposes what the registry knows of the person, where the package says so; each value keeps where it comes from,
-/// and whoever fills may change or empty it.
-async fn prefill(tx: &mut Tx, package: &Package, usager: UsagerId, dossier: &mut Dossier) -> Result<()> {
+/// Proposes what the registry knows of the person, where the package says so and nothing else was answered; each value
+/// keeps where it comes from, and whoever fills may change or empty it.
+pub(crate) async fn prefill(tx: &mut Tx, package: &Package, usager: UsagerId, dossier: &mut Dossier) -> Result<()> {
     if package.card.prefills.is_empty() {
         return Ok(());
     }
@@ -114,10 +114,15 @@ async fn prefill(tx: &mut Tx, package: &Package, usager: UsagerId, dossier: &mut
             label: format!("{} : {}", capital(known.fact.level.label()), known.fact.source_label),
             on: Some(tx.zone().to_datetime(known.fact.recorded_at).date()),
             verified: known.fact.level >= Level::Confirmed,
+            value: None,
         };
+        if dossier.answers.get(&question.id).is_some_and(|answer| !answer.is_null() && *answer != value) {
+            continue;
+        }
         dossier.answers.insert(question.id.clone(), value);
         dossier.origins.insert(question.id.clone(), origin);
     }
+    certified::note(&record, dossier, tx.today());
     Ok(())
 }
 

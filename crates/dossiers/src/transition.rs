@@ -48,7 +48,7 @@ pub async fn transition(tx: &mut Tx, tenant: &Tenant, step: Step) -> Result<Doss
         let is_done = dossier.state == to.id;
         return if is_done { Ok(dossier) } else { Err(dossier.conflict(tx.zone())) };
     }
-    let setting = version.setting(tx.today());
+    let setting = version::setting(&version, &dossier, tx.today());
     let answers = dossier.answers.clone();
     let filling = Filling::new(package, &setting, &answers);
     if !filling.holds(taken.condition.as_ref()) {

@@ -8,13 +8,18 @@ use teleservices::Version;
 use teleservices::engine::Move;
 use teleservices::package::{DelaiUnit, Package, Phase, Setting, State, Who};
 
+use crate::certified::birth;
 use crate::model::Dossier;
 
 pub(crate) use teleservices::version as of;
 
 /// What the rules of a dossier may mention beside its answers, on this day.
 pub fn setting(version: &Version, dossier: &Dossier, today: Date) -> Setting {
-    Setting { is_assisted: dossier.channel.is_entered_by_agent(), ..version.setting(today) }
+    Setting {
+        is_assisted: dossier.channel.is_entered_by_agent(),
+        naissance_certifiee: birth(&version.package, dossier),
+        ..version.setting(today)
+    }
 }
 
 /// The state where a dossier just sent stands.
@@ -25,7 +30,7 @@ pub fn start_state(package: &Package) -> Result<&State> {
 /// Where the circuit leads a dossier by a move of that kind, if this one may make it from where it stands.
 pub fn led_by<'a>(version: &'a Version, dossier: &Dossier, wanted: Move, who: Who, today: Date) -> Option<&'a State> {
     let package = &version.package;
-    let setting = version.setting(today);
+    let setting = setting(version, dossier, today);
     let view = package.view(&dossier.answers, &setting);
     package.state(&package.find_move(wanted, &dossier.state, who, &view)?.to.text)
 }

@@ -33,7 +33,7 @@ pub async fn look_at(tx: &mut Tx, tenant: &Tenant, id: DossierId) -> Result<bool
     let dossier = store::dossier::lock(tx, id).await?;
     let Some(trigger) = over(tx, tenant, &dossier).await? else { return Ok(false) };
     let version = version::of(tx, dossier.version).await?;
-    let setting = version.setting(tx.today());
+    let setting = version::setting(&version, &dossier, tx.today());
     let filling = Filling::new(&version.package, &setting, &dossier.answers);
     let Some(taken) = version.package.triggered(trigger, &dossier.state, &filling.view) else { return Ok(false) };
     transition(tx, tenant, Step { id, transition: taken.id.clone(), given: Given::default() }).await?;

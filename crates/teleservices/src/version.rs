@@ -148,5 +148,6 @@ pub(crate) fn setting(name: &str, settings: &TenantSettings) -> Setting {
         code_postal: postal.to_owned(),
         comedec: settings.comedec,
         is_assisted: false,
+        naissance_certifiee: None,
     }
 }

@@ -46,7 +46,7 @@ async fn send_all(tx: &mut Tx, id: DossierId, event: EventId, name: &str) -> Res
         None => LiaisonEvent::Deposit,
     };
     let seen = Seen::new(tx, &dossier)?;
-    for liaison in version.package.liaisons_on(&wanted, &seen.of(&dossier), &version.setting(tx.today())) {
+    for liaison in version.package.liaisons_on(&wanted, &seen.of(&dossier), &version::setting(&version, &dossier, tx.today())) {
         let delivery = NewDelivery {
             event,
             dossier: id,
@@ -82,7 +82,7 @@ async fn build(tx: &mut Tx, delivery: &Outgoing) -> Result<Built> {
         return Ok(Built::Nothing("l’usager a retiré sa demande avant l’envoi".into()));
     }
     let seen = Seen::new(tx, &dossier)?;
-    Ok(Built::Document(version.package.document(liaison, &seen.of(&dossier), &version.setting(tx.today()))))
+    Ok(Built::Document(version.package.document(liaison, &seen.of(&dossier), &version::setting(&version, &dossier, tx.today()))))
 }
 
 impl Answers for Liaisons {
@@ -95,7 +95,7 @@ async fn receive(around: &Around, tx: &mut Tx, answer: &Received) -> Result<Outc
     let dossier = store::dossier::lock(tx, answer.dossier).await?;
     let version = version::of(tx, dossier.version).await?;
     let liaison = answering(&version, answer).ok_or(Error::NotFound)?;
-    let setting = version.setting(tx.today());
+    let setting = version::setting(&version, &dossier, tx.today());
     let view = Filling::new(&version.package, &setting, &dossier.answers).view;
     let applied = version.package.reply(liaison, &answer.answer, &answer.fields, view, &setting).map_err(Error::Invalid)?;
     let step = Step {

@@ -177,6 +177,7 @@ fn setting(essai: &Essai, today: Date) -> Setting {
         let text = value.as_str().unwrap_or_default().to_owned();
         match name.text.as_str() {
             "comedec" => setting.comedec = value.as_bool().unwrap_or(false),
+            "naissance_certifiee" => setting.naissance_certifiee = Some(text),
             "collectivite" => setting.collectivite = text,
             "code_insee" => setting.code_insee = text,
             "code_postal" => setting.code_postal = text,

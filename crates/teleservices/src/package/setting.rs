@@ -169,16 +169,19 @@ pub struct Setting {
     pub comedec: bool,
     /// An agent enters the demand for somebody, who need not have a mail address. Rules do not see it.
     pub is_assisted: bool,
+    /// The birth date of who asks, when he came by FranceConnect and his names stand as FranceConnect gave them.
+    pub naissance_certifiee: Option<String>,
 }
 
 impl Setting {
     /// The names in rules, and their FEEL types.
-    pub const NAMES: [(&str, &str); 5] = [
+    pub const NAMES: [(&str, &str); 6] = [
         ("aujourdhui", "date"),
         ("collectivite", "text"),
         ("code_insee", "text"),
         ("code_postal", "text"),
         ("comedec", "boolean"),
+        ("naissance_certifiee", "date"),
     ];
 
     /// Away from any installation, on a given day.
@@ -190,17 +193,19 @@ impl Setting {
             code_postal: "00000".to_owned(),
             comedec: false,
             is_assisted: false,
+            naissance_certifiee: None,
         }
     }
 
     /// The value of each name, as JSON.
-    pub fn values(&self) -> [(&'static str, serde_json::Value); 5] {
+    pub fn values(&self) -> [(&'static str, serde_json::Value); 6] {
         [
             ("aujourdhui", self.today.to_string().into()),
             ("collectivite", self.collectivite.clone().into()),
             ("code_insee", self.code_insee.clone().into()),
             ("code_postal", self.code_postal.clone().into()),
             ("comedec", self.comedec.into()),
+            ("naissance_certifiee", self.naissance_certifiee.clone().into()),
         ]
     }
 }

@@ -73,7 +73,7 @@ impl Opened {
             if whole.dossier.is_draft() {
                 return Err(Error::NotFound);
             }
-            let setting = whole.version.setting(tx.today());
+            let setting = crate::version::setting(&whole.version, &whole.dossier, tx.today());
             let filling = Filling::new(&whole.version.package, &setting, &whole.dossier.answers);
             let steps = open_steps(tx, &whole.version.package, &whole.dossier, &filling);
             let steps = steps.into_iter().map(|step| step.id.clone()).collect();

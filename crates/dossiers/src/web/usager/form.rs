@@ -10,6 +10,7 @@ use serde::Serialize;
 use teleservices::package::Question;
 
 use super::shared::{Privacy, QuestionView, Reader, Showing, StepView, back, examples, sent, step_path, steps};
+use crate::adopt::{adopt, is_to_adopt};
 use crate::filling::{Filling, Step};
 use crate::model::Dossier;
 use crate::save_page::{How, SavePage, Texts, read_page, save_page};
@@ -67,7 +68,12 @@ pub(crate) async fn show(mine: Mine, Path((_, page)): Path<(String, String)>) ->
     if !mine.dossier.is_draft() {
         return Ok(see_other(&format!("/dossiers/{}", mine.dossier.id)));
     }
-    let view = build(&mine, &mine.dossier, &page, None, &FieldErrors::new()).await?;
+    // Begun before signing in: it becomes the account's now, so that what is known is proposed on this page already.
+    let dossier = match is_to_adopt(mine.actor(), &mine.dossier) {
+        true => mine.write(async |tx| adopt(tx, mine.dossier.id).await).await?,
+        false => mine.dossier.clone(),
+    };
+    let view = build(&mine, &dossier, &page, None, &FieldErrors::new()).await?;
     mine.page(&view)
 }
 

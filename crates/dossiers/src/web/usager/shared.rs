@@ -32,7 +32,7 @@ pub(crate) fn samples() -> Vec<Sample> {
     all
 }
 
-/// A package on one day of one tenant.
+/// A package as one dossier sees it, on one day of one tenant.
 pub(crate) struct Reader<'a> {
     pub tenant: &'a Tenant,
     pub package: &'a Package,
