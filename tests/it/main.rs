@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod comptes_;
 mod dossiers_;
 mod echanges_;
 mod faults;
