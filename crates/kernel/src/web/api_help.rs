@@ -2,7 +2,10 @@
 //! it: how to present a key, each endpoint with its answers, and each error under the anchor that `type` names (RFC 9457).
 
 use serde::Serialize;
-use utoipa::openapi::{OpenApi, RefOr, path::Operation};
+use utoipa::openapi::{
+    OpenApi, RefOr, Response,
+    path::{Operation, Parameter},
+};
 
 use crate::{t, templates::Page};
 
@@ -87,10 +90,11 @@ impl ApiHelp {
 }
 
 fn endpoint(method: &'static str, path: &str, operation: &Operation) -> Endpoint {
-    let parameter = |parameter: &utoipa::openapi::path::Parameter| {
-        (parameter.name.clone(), parameter.description.clone().unwrap_or_default())
+    let parameter = |parameter: &RefOr<Parameter>| match parameter {
+        RefOr::T(parameter) => Some((parameter.name.clone(), parameter.description.clone().unwrap_or_default())),
+        RefOr::Ref(_) => None,
     };
-    let answer = |(status, response): (&String, &RefOr<utoipa::openapi::Response>)| {
+    let answer = |(status, response): (&String, &RefOr<Response>)| {
         let text = match response {
             RefOr::T(response) => response.description.clone(),
             RefOr::Ref(_) => t!("Voir la description"),
@@ -102,7 +106,7 @@ fn endpoint(method: &'static str, path: &str, operation: &Operation) -> Endpoint
         path: path.to_owned(),
         title: operation.summary.clone().unwrap_or_default(),
         text: operation.description.clone().unwrap_or_default(),
-        parameters: operation.parameters.iter().flatten().map(parameter).collect(),
+        parameters: operation.parameters.iter().flatten().filter_map(parameter).collect(),
         answers: operation.responses.responses.iter().map(answer).collect(),
     }
 }
