@@ -52,7 +52,7 @@ fn the_reading_finds_what_is_wrong() {
 /// What is wrong with a page that was drawn.
 fn read(template: &str, html: &str) -> Vec<String> {
     let tags: Vec<Tag> = html::tags(html).into_iter().filter(|tag| !tag.is_closing).collect();
-    let page = Reading { html, tags: &tags, ids: tags.iter().filter_map(|tag| tag.get("id")).collect(), is_mail: template.contains("/mail/") };
+    let page = Reading { html, tags: &tags, ids: tags.iter().filter_map(|tag| tag.get("id")).collect(), is_mail: template.contains("mail/") };
     let mut faults = page.frame();
     faults.extend(page.names());
     faults.extend(page.ties());

@@ -4,9 +4,9 @@
 use kernel::{
     App, Result, Tenant,
     mail::Mail,
+    mail_page::MailSite,
     t,
     templates::{Page, Sample, samples},
-    web::look::{MailLook, mail_look},
 };
 use serde::Serialize;
 
@@ -101,13 +101,12 @@ impl LinkMail {
 
     /// The mail, ready to leave.
     pub fn mail(&self, app: &App, tenant: &Tenant, to: &str, message_id: String) -> Result<Mail> {
-        let site = MailSite::of(tenant);
         Ok(Mail {
             to: to.to_owned(),
             from_name: tenant.name.clone(),
             subject: self.subject.clone(),
             text: self.text(tenant),
-            html: app.templates.render(self, &site)?,
+            html: app.templates.render(self, &MailSite::of(tenant))?,
             message_id,
             ..Mail::default()
         })
@@ -121,35 +120,5 @@ impl LinkMail {
         parts.push(tenant.name.clone());
         parts.push(self.why.clone());
         parts.join("\n\n") + "\n"
-    }
-}
-
-/// What `mail.html` reads around a mail.
-#[derive(Serialize)]
-struct MailSite<'a> {
-    lang: &'static str,
-    zone: &'a str,
-    tenant: MailTenant<'a>,
-    #[serde(flatten)]
-    look: MailLook,
-}
-
-#[derive(Serialize)]
-struct MailTenant<'a> {
-    name: &'a str,
-    baseline: &'a str,
-    phone: &'a str,
-    hours: &'a str,
-}
-
-impl<'a> MailSite<'a> {
-    fn of(tenant: &'a Tenant) -> Self {
-        let desk = &tenant.settings;
-        Self {
-            lang: "fr",
-            zone: &desk.time_zone,
-            tenant: MailTenant { name: &tenant.name, baseline: &desk.baseline, phone: &desk.phone, hours: &desk.hours },
-            look: mail_look(&tenant.name, &desk.brand),
-        }
     }
 }

@@ -27,7 +27,6 @@ pub mod letters;
 pub mod liaisons;
 pub mod links;
 pub mod list;
-mod mails;
 pub mod model;
 pub mod numero;
 mod panel;
@@ -67,11 +66,10 @@ pub use web::{numbers, routes};
 #[folder = "templates/"]
 pub struct Templates;
 
-/// An example of each page and mail.
+/// An example of each page.
 pub fn pages() -> Vec<kernel::templates::Sample> {
     let mut all = web::usager::samples();
     all.extend(web::agent::samples());
-    all.extend(kernel::templates::samples::<mails::MailPage>());
     all
 }
 
@@ -84,16 +82,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_page_and_mail_draws_with_every_example() {
+    fn every_page_draws_with_every_example() {
         let sources = [Source::of::<KernelTemplates>(""), Source::of::<Templates>("dossiers")];
         let templates = kernel::templates::Templates::new(&sources, Words::installed()).unwrap();
-        let (site, mail_site) = (Site::sample(Audience::Public), mails::MailSite::sample());
+        let site = Site::sample(Audience::Public);
         for sample in pages() {
-            let drawn = match sample.template.contains("/mail/") {
-                true => templates.render_sample(&sample, &mail_site),
-                false => templates.render_sample(&sample, &site),
-            };
-            let html = drawn.unwrap_or_else(|error| panic!("{} {}: {error:?}", sample.template, sample.number));
+            let html = templates.render_sample(&sample, &site).unwrap_or_else(|error| panic!("{} {}: {error:?}", sample.template, sample.number));
             assert_eq!(html.matches("<h1").count(), 1, "{} {}", sample.template, sample.number);
         }
     }

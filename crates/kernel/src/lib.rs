@@ -16,6 +16,7 @@ pub mod ids;
 pub mod jobs;
 pub mod journal;
 pub mod mail;
+pub mod mail_page;
 pub mod telemetry;
 pub mod templates;
 pub mod tenant;

@@ -3,6 +3,7 @@
 use kernel::files::FileKey;
 use kernel::jobs::{JobCx, JobResult, Outcome};
 use kernel::mail::Attachment;
+use kernel::mail_page::{Action, MailPage};
 use kernel::{CourrierId, Result, Tenant, Tx};
 use serde_json::Value as Json;
 
@@ -12,7 +13,6 @@ use crate::delai::Delai;
 use crate::events::{AccuseSent, CourrierSent};
 use crate::letters::About;
 use crate::links::mint;
-use crate::mails::{Action, MailPage};
 use crate::model::Dossier;
 use crate::piece::PieceRequest;
 use crate::thread::{ACCUSE, Author, Courrier};

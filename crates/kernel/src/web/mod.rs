@@ -56,6 +56,7 @@ use crate::{
     App, Result, crypto,
     db::migrate::Migration,
     jobs::{JobCx, JobKind, JobResult, Outcome},
+    mail_page::MailPage,
     templates::{Page, Sample, samples},
 };
 
@@ -105,11 +106,12 @@ pub fn local(path: &str) -> &str {
     if is_ours { path } else { "/" }
 }
 
-/// Examples of the pages that the kernel draws by itself.
+/// Examples of the pages and mails that the kernel draws by itself.
 pub fn pages() -> Vec<Sample> {
     let mut pages = samples::<problem::ErrorPage>();
     pages.extend(samples::<gallery::Gallery>());
     pages.extend(samples::<api_help::ApiHelp>());
+    pages.extend(samples::<MailPage>());
     pages
 }
 

@@ -1,15 +1,19 @@
-//! The mails of this domain: what each says, once for those who read HTML and once for those who read text. Jobs send
-//! them; the words of a decision are the package's own.
+//! The one shape of the mails that tell somebody something: facts, paragraphs, a quotation, the one thing to do; once for
+//! those who read HTML and once for those who read text. Domains fill it and jobs send it.
 
-use kernel::templates::Page;
-use kernel::web::look::mail_look;
-use kernel::mail::Mail;
-use kernel::{App, Result, Tenant, TenantSettings};
+use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 use serde::Serialize;
+
+use crate::{
+    App, Result, Tenant, TenantSettings,
+    mail::Mail,
+    templates::Page,
+    web::look::{MailLook, mail_look},
+};
 
 /// One mail.
 #[derive(Clone, Debug, Default, Serialize)]
-pub(crate) struct MailPage {
+pub struct MailPage {
     pub subject: String,
     /// Who writes, under the name of the collectivité.
     pub service: String,
@@ -29,13 +33,13 @@ pub(crate) struct MailPage {
 
 /// The one thing to do.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Action {
+pub struct Action {
     pub href: String,
     pub label: String,
 }
 
 impl Page for MailPage {
-    const TEMPLATE: &'static str = "dossiers/mail/avis.html";
+    const TEMPLATE: &'static str = "mail/avis.html";
 
     fn samples() -> Vec<Self> {
         let short = MailPage { subject: "Reprendre votre demande".into(), paragraphs: vec!["Bonjour,".into()], ..MailPage::default() };
@@ -54,12 +58,12 @@ impl Page for MailPage {
 
 /// What `mail.html` reads around a mail.
 #[derive(Serialize)]
-pub(crate) struct MailSite {
+pub struct MailSite {
     lang: &'static str,
     zone: String,
     tenant: MailTenant,
     #[serde(flatten)]
-    look: kernel::web::look::MailLook,
+    look: MailLook,
 }
 
 #[derive(Serialize)]
@@ -85,8 +89,12 @@ impl MailSite {
         }
     }
 
+    /// What surrounds the mails of a tenant.
+    pub fn of(tenant: &Tenant) -> Self {
+        Self::new(&tenant.name, &tenant.settings)
+    }
+
     /// Believable surroundings, to draw the examples.
-    #[cfg(test)]
     pub fn sample() -> Self {
         Self::new("Commune d’Exemple", &TenantSettings { phone: "02 37 00 00 00".into(), ..TenantSettings::default() })
     }
@@ -100,7 +108,7 @@ impl MailPage {
             from_name: tenant.name.clone(),
             subject: self.subject.clone(),
             text: self.text(tenant),
-            html: app.templates.render(self, &MailSite::new(&tenant.name, &tenant.settings))?,
+            html: app.templates.render(self, &MailSite::of(tenant))?,
             message_id,
             ..Mail::default()
         })
@@ -122,31 +130,24 @@ impl MailPage {
     }
 }
 
-/// Markdown for those who read text: no marks, and a link as its words followed by its address.
+/// Markdown for those who read text: no marks, paragraphs apart, and a link as its words followed by its address.
 fn plain(markdown: &str) -> String {
     let mut out = String::with_capacity(markdown.len());
-    let mut rest = markdown;
-    while let Some((before, words, address, after)) = link(rest) {
-        out.push_str(before);
-        out.push_str(words);
-        out.push_str(" : ");
-        out.push_str(address);
-        rest = after;
-        if rest.starts_with(['.', ',']) {
-            // A mark stuck to an address would be taken for a part of it.
-            out.push(' ');
+    let mut addresses = Vec::new();
+    for event in Parser::new(markdown) {
+        match event {
+            Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) => out.push_str(&text),
+            Event::SoftBreak => out.push(' '),
+            Event::HardBreak => out.push('\n'),
+            Event::Start(Tag::Item) => out.push_str("- "),
+            Event::Start(Tag::Link { dest_url, .. }) => addresses.push(dest_url),
+            Event::End(TagEnd::Link) => out.extend(addresses.pop().map(|address| format!(" ({address})"))),
+            Event::End(TagEnd::Item) => out.push('\n'),
+            Event::End(TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::List(_)) => out.push_str("\n\n"),
+            _ => {}
         }
     }
-    out.push_str(rest);
-    out.replace("**", "").replace('\\', "")
-}
-
-/// The first link of a text: what stands before it, its words, its address, what follows.
-fn link(text: &str) -> Option<(&str, &str, &str, &str)> {
-    let (before, rest) = text.split_once('[')?;
-    let (words, rest) = rest.split_once("](")?;
-    let (address, after) = rest.split_once(')')?;
-    Some((before, words, address, after))
+    out.trim_end().to_owned()
 }
 
 #[cfg(test)]
@@ -155,8 +156,8 @@ mod tests {
 
     #[test]
     fn a_link_is_its_words_and_its_address() {
-        let read = plain("Lisez **tout** sur [la page](https://exemple.fr/x). Merci, [encore](https://a.fr)");
-        assert_eq!(read, "Lisez tout sur la page : https://exemple.fr/x . Merci, encore : https://a.fr");
+        let read = plain("Lisez **tout** sur [la page](https://exemple.fr/x). Merci\\_\n\n- un\n- deux\n\nFin.");
+        assert_eq!(read, "Lisez tout sur la page (https://exemple.fr/x). Merci_\n\n- un\n- deux\n\n\nFin.");
         assert_eq!(plain("Un [crochet seul"), "Un [crochet seul");
     }
 }
