@@ -9,6 +9,8 @@ pub const TABLE: &[(&str, &str)] = &[
     ("DossierWithdrawn", "SendWithdrawal"),
     ("DossierDecided", "ProduceCourrier"),
     ("DossierMoved", "ProduceCourrier"),
+    ("RightsRequestMade", "AcknowledgeRightsRequest"),
+    ("RightsRequestAnswered", "SendRightsAnswer"),
     ("DossierSubmitted", "PrepareDeliveries"),
     ("DossierDecided", "PrepareDeliveries"),
     ("DossierMoved", "PrepareDeliveries"),

@@ -29,7 +29,7 @@ pub use jobs::jobs;
 pub use opposition::{Opposition, OppositionMade, oppose, oppositions};
 pub use personal::{PersonalData, Retention, Rights};
 pub use read_journal::{JournalExported, read_journal};
-pub use rights_request::{RightsRequest, RightsRequestMade, ask_right, requests, requests_of};
+pub use rights_request::{RightsRequest, RightsRequestMade, ask_right, request, requests, requests_of};
 pub use web::{Templates, pages, routes};
 
 use kernel::Right;

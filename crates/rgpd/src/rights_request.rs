@@ -134,6 +134,11 @@ async fn record(tx: &mut Tx, usager: UsagerId, kind: Kind, about: Option<(Parten
     Ok(request)
 }
 
+/// One request; for jobs, which look at nobody's rights.
+pub async fn request(tx: &mut Tx, id: RightsRequestId) -> Result<RightsRequest> {
+    store::request(tx, id).await
+}
+
 /// The requests of a person, under all his identifiers, newest first, at most 100.
 pub async fn requests_of(tx: &mut Tx, ids: &[UsagerId]) -> Result<Vec<RightsRequest>> {
     store::requests_of(tx, ids).await

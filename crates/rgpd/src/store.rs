@@ -210,6 +210,12 @@ pub(crate) async fn lock_request(tx: &mut Tx, id: RightsRequestId) -> Result<Rig
     tx.lock_one(&sql, params![id]).await?.as_ref().map(read_request).transpose()?.ok_or(Error::NotFound)
 }
 
+/// A request as it stands.
+pub(crate) async fn request(tx: &mut Tx, id: RightsRequestId) -> Result<RightsRequest> {
+    let sql = format!("select {REQUEST} from rights_request where tenant_id = $1 and id = $2");
+    read_request(&tx.one(&sql, params![id]).await?)
+}
+
 pub(crate) async fn save_answer(tx: &mut Tx, id: RightsRequestId, is_granted: bool, answer: &str) -> Result<()> {
     let now = tx.now();
     let sql = "update rights_request set answered_at = $3, is_granted = $4, answer = $5 where tenant_id = $1 and id = $2";

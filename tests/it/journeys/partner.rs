@@ -5,7 +5,7 @@ use rgpd::Basis;
 
 use crate::{
     form,
-    support::{TestApp, form::Fields},
+    support::{TestApp, app::plain, form::Fields},
 };
 
 #[tokio::test]
@@ -66,4 +66,25 @@ async fn accept(app: &TestApp, agent: &mut crate::support::clients::AgentClient,
     let letter = agent.submit(&page, &action, form! { montant_accorde: "250", _faire: "apercu" }).await.ok();
     agent.submit(&letter, &action, Fields::default()).await.redirects();
     app.run_jobs().await;
+}
+
+#[tokio::test]
+async fn a_request_about_data_is_acknowledged_and_answered_by_mail() {
+    let app = TestApp::new().await;
+    let mut ines = app.usager("ines@exemple.fr").await;
+    let ask = "/mes-donnees/demander/effacement";
+    let page = ines.get(ask).await.ok();
+    ines.submit(&page, ask, form! { texte: "Effacez mon ancien téléphone" }).await.redirects();
+    app.run_jobs().await;
+    let received = plain(&app.mailbox().only());
+    assert!(received.contains("Effacez mon ancien téléphone") && received.contains("au plus tard le"), "{received}");
+
+    let mut dpo = app.dpo().await;
+    let list = dpo.get("/admin/demandes-de-droits").await.ok();
+    let forms = crate::support::html::forms(&list.text());
+    let answer = forms.into_iter().find(|form| form.action.starts_with("/admin/demandes-de-droits/")).expect("a form").action;
+    dpo.submit(&list, &answer, form! { suite: "accordee", reponse: "Votre ancien numéro est effacé." }).await.redirects();
+    app.run_jobs().await;
+    let answered = plain(&app.mailbox().last());
+    assert!(answered.contains("Acceptée") && answered.contains("Votre ancien numéro est effacé."), "{answered}");
 }
