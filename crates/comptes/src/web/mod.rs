@@ -46,10 +46,10 @@ pub fn pages() -> Vec<Sample> {
 
 fn nav(cx: &Ctx) -> Vec<NavItem> {
     match (cx.request().audience, cx.actor()) {
-        (Audience::Public, Actor::Usager { .. }) => vec![NavItem::new("/mon-compte", "Mon compte").icon("user")],
-        (Audience::Public, _) => vec![NavItem::new("/connexion", "Se connecter").icon("user")],
+        (Audience::Public, Actor::Usager { .. }) => vec![NavItem::new("/mon-compte", "Mon compte").icon("user").last()],
+        (Audience::Public, _) => vec![NavItem::new("/connexion", "Se connecter").icon("user").last()],
         (Audience::Agent | Audience::Admin, Actor::Agent(agent)) => {
-            let mut items = vec![NavItem::new("/agent/compte", "Mon compte").icon("user")];
+            let mut items = vec![NavItem::new("/agent/compte", "Mon compte").icon("user").last()];
             if agent.role == Role::Admin {
                 items.extend([
                     NavItem::new("/admin", "Administration").icon("grid"),

@@ -149,12 +149,21 @@ pub struct NavItem {
     pub current: bool,
     /// How many things wait there.
     pub count: Option<i64>,
+    /// Whether it stands after the places of every other domain.
+    #[serde(skip)]
+    pub is_last: bool,
 }
 
 impl NavItem {
     /// A place, without icon nor count.
     pub fn new(href: &str, label: &str) -> Self {
-        Self { href: href.into(), label: label.into(), icon: String::new(), current: false, count: None }
+        Self { href: href.into(), label: label.into(), icon: String::new(), current: false, count: None, is_last: false }
+    }
+
+    /// After the places of every other domain: one's own account.
+    pub fn last(mut self) -> Self {
+        self.is_last = true;
+        self
     }
 
     /// With an icon.
@@ -264,6 +273,7 @@ impl Site {
         let mut site = Self::around(&ctx.web.assets, ctx.path(), ctx.request().audience, &ctx.view);
         site.who = who(ctx.actor());
         site.nav = ctx.web.nav.iter().flat_map(|nav| nav(ctx)).collect();
+        site.nav.sort_by_key(|item| item.is_last);
         site.flash = ctx.session.flash().map(ToOwned::to_owned);
         site.theme = ctx.session.get(session::THEME).unwrap_or(site.theme);
         site.density = ctx.session.get(session::DENSITY).unwrap_or(site.density);
