@@ -48,6 +48,11 @@ impl Installation {
         self.folder.path().join("journal.log")
     }
 
+    /// Where its key and its files are.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     /// The program, told where everything is.
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
@@ -144,6 +149,11 @@ impl Server {
     /// A browser that knows only this node.
     pub fn seen_by(&self, phone: &Phone) -> Phone {
         Phone { base: format!("http://{}", self.address), ..phone.clone() }
+    }
+
+    /// Waits for its own end.
+    pub async fn ended(&mut self) -> std::process::ExitStatus {
+        self.child.wait().await.expect("it ends")
     }
 
     pub fn is_alive(&mut self) -> bool {
