@@ -2,4 +2,5 @@
 //! the API. The program is the real one, and so is what stands around it.
 
 mod addresses;
+mod backup;
 mod stop;
