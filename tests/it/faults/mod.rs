@@ -1,10 +1,12 @@
 //! What must be survived: the program killed under load, its database gone, its disk full, the relay of mails down,
 //! hostile forms, slow clients. The faults are real ones, made to the real binary wherever a process is at stake.
 
+mod clock_jumps;
 mod database_gone;
 mod disk_full;
 mod hostile;
 mod killed;
+mod killer_job;
 mod mail_down;
 mod slow;
 mod two_nodes;
