@@ -220,7 +220,7 @@ impl Files {
 
     /// Files that were last written before an instant: those that no row names may be removed.
     pub fn list_older_than(&self, before: Timestamp) -> BoxStream<'static, Result<FileId>> {
-        self.0.store.list(before)
+        self.0.store.list(before).map(|file| file.map(|(id, _)| id)).boxed()
     }
 
     /// Removes what processes that were killed left half written before an instant; gives how many there were.
@@ -233,8 +233,13 @@ impl Files {
         self.0.store.read(id).await
     }
 
+    /// Every file as it is kept, with its length, for a backup.
+    pub fn list_sealed(&self) -> BoxStream<'static, Result<(FileId, u64)>> {
+        self.0.store.list(Timestamp::MAX)
+    }
+
     /// Puts back a file from a backup.
-    pub async fn restore_sealed(&self, id: FileId, content: impl Stream<Item = Result<Bytes>> + Send) -> Result<()> {
+    pub async fn restore_sealed(&self, id: FileId, content: impl Stream<Item = Result<Bytes>>) -> Result<()> {
         let mut content = pin!(content);
         let mut writing = self.0.store.write(id).await?;
         while let Some(piece) = content.next().await {

@@ -124,6 +124,35 @@ impl Tenant {
     }
 }
 
+/// Refuses, in a sentence, the address of a tenant that would let passwords and cookies travel in clear: `http` is for
+/// this machine alone.
+///
+/// ```
+/// use kernel::tenant::require_safe_address;
+/// assert!(require_safe_address("https://demarches.exemple.fr").is_ok());
+/// assert!(require_safe_address("http://ville.localhost:8080").is_ok());
+/// assert!(require_safe_address("http://demarches.exemple.fr").is_err());
+/// ```
+pub fn require_safe_address(base_url: &str) -> Result<()> {
+    let refused = |sentence: String| Err(Error::refused("base-url", sentence));
+    let url = reqwest::Url::parse(base_url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let bare = url.filter(|url| url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty());
+    let Some(url) = bare else {
+        return refused(format!("« {base_url} » n’est pas l’adresse d’un espace : écrivez-la comme https://demarches.exemple.fr, sans chemin."));
+    };
+    if url.scheme() == "http" && !is_loopback(url.host_str().unwrap_or_default()) {
+        return refused(format!(
+            "L’adresse {base_url} est en http : les mots de passe et les données des usagers circuleraient en clair. Donnez-la en https://, servie par le serveur mandataire ; http n’est accepté que sur cette machine (localhost)."
+        ));
+    }
+    Ok(())
+}
+
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+    host == "localhost" || host.ends_with(".localhost") || address.is_ok_and(|address| address.is_loopback())
+}
+
 const COLUMNS: &str = "id, slug, host, base_url, name, cast(settings as text) as settings";
 
 /// The tenant of a host name, without port.
@@ -183,4 +212,27 @@ fn read(row: &Row) -> Result<Tenant> {
         name: row.get("name")?,
         settings: serde_json::from_str(&row.get::<String>("settings")?)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn http_is_for_this_machine_alone() {
+        for good in ["https://demarches.exemple.fr", "https://exemple.fr:8443/", "http://localhost:8080", "http://ville.localhost", "http://127.0.0.1:8080", "http://[::1]:8080"] {
+            assert!(require_safe_address(good).is_ok(), "{good}");
+        }
+        for wrong in ["http://demarches.exemple.fr", "http://192.168.1.10", "http://localhost.exemple.fr", "http://127.0.0.1.exemple.fr", "HTTP://exemple.fr"] {
+            let Err(Error::Refused(problem)) = require_safe_address(wrong) else { panic!("{wrong} is accepted") };
+            assert!(problem.sentence.contains("en clair") && problem.sentence.contains("https://"), "{}", problem.sentence);
+        }
+    }
+
+    #[test]
+    fn an_address_has_a_scheme_and_no_path() {
+        for wrong in ["", "exemple.fr", "ftp://exemple.fr", "https://exemple.fr/demarches", "https://exemple.fr?a", "https://a@exemple.fr"] {
+            assert!(require_safe_address(wrong).is_err(), "{wrong}");
+        }
+    }
 }

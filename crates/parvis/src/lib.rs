@@ -1,6 +1,7 @@
 //! The program as a library: what the domains give, put together. It decides nothing: which job follows which event
 //! is in `reactions`, which domain gives which routes, jobs and pages in `registries`, what starts them in `boot`.
 
+pub mod backup;
 pub mod boot;
 pub mod commands;
 pub mod demo;

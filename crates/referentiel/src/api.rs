@@ -32,7 +32,7 @@ pub(crate) struct AttributeRead {
     #[schema(example = "quotient_familial")]
     attribute: String,
     /// La valeur, ou null quand rien n’est connu.
-    #[schema(value_type = Option<Object>, example = json!(874))]
+    #[schema(value_type = Value, example = json!(874))]
     value: serde_json::Value,
     /// D’où elle vient : `usager`, `agent`, `france_connect`, `partenaire`, `import`.
     #[schema(value_type = Option<String>, example = "partenaire")]

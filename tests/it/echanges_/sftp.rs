@@ -13,6 +13,10 @@ use tempfile::TempDir;
 
 use super::{Exchange, change};
 
+const PASSWORD: &str = "Fauvette-des-jardins-7";
+/// As `openssl passwd -6` writes it.
+const PASSWORD_HASH: &str = "$6$parvisessai$r59kkuk7kE00LJFTTMSGttLS99qPAs/tCMEqX8t6RVCf39eThDoUrVm6k.q4mhGSzLLNtiZpyT642x.lxeDQB.";
+
 /// Stopped with the test.
 struct Sshd {
     child: Child,
@@ -23,8 +27,7 @@ struct Sshd {
 
 impl Drop for Sshd {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.stop();
     }
 }
 
@@ -56,6 +59,40 @@ impl Sshd {
         Some(server)
     }
 
+    /// One that takes a password, for an account which only it sees: its own files of accounts are laid over those of the
+    /// machine, in a space of mounts that ends with it. Nothing, with a printed reason, where that may not be done.
+    fn with_password() -> Option<Self> {
+        let may = Command::new("unshare").args(["-m", "true"]).output().is_ok_and(|out| out.status.success());
+        let is_root = Command::new("id").arg("-u").output().is_ok_and(|out| out.stdout == b"0\n");
+        if !may || !is_root {
+            println!("skipped: an account with a password needs root and a space of mounts");
+            return None;
+        }
+        let mut server = Self::start()?;
+        server.stop();
+        let dir = server.dir.path();
+        for (file, line) in [("passwd", "essai:x:0:0::/root:/bin/sh"), ("shadow", &format!("essai:{PASSWORD_HASH}:20000:0:99999:7:::"))] {
+            let accounts = fs::read_to_string(format!("/etc/{file}")).expect("root reads");
+            fs::write(dir.join(file), format!("{accounts}{line}\n")).expect("written");
+        }
+        let config = fs::read_to_string(dir.join("host.conf")).expect("written before");
+        let config = config.replace("PasswordAuthentication no", "PasswordAuthentication yes").replace("prohibit-password", "yes");
+        fs::write(dir.join("password.conf"), config).expect("written");
+        let script = format!(
+            "mount --bind {0}/passwd /etc/passwd && mount --bind {0}/shadow /etc/shadow && exec /usr/sbin/sshd -D -f {0}/password.conf -E {0}/log",
+            dir.display()
+        );
+        server.child = Command::new("unshare").args(["-m", "sh", "-c", &script]).stdin(Stdio::null()).spawn().expect("sshd starts");
+        server.user = "essai".into();
+        server.wait();
+        Some(server)
+    }
+
+    fn stop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
     fn wait(&mut self) {
         for _ in 0..100 {
             if std::net::TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
@@ -68,8 +105,7 @@ impl Sshd {
 
     /// The same address with another host key.
     fn change_key(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.stop();
         self.child = serve(self.dir.path(), self.port, "other_host");
         self.wait();
     }
@@ -194,8 +230,7 @@ async fn a_server_that_is_stopped_is_tried_again() {
     let Some(mut server) = Sshd::start() else { return };
     let exchange = Exchange::new().await;
     exchange.register("sftp", server.options(), &[("cle_privee", &server.private_key("client"))]).await;
-    let _ = server.child.kill();
-    let _ = server.child.wait();
+    server.stop();
     let (dossier, _) = exchange.deposit().await;
     exchange.work().await;
     assert_eq!(exchange.state(dossier).await, "waiting");
@@ -218,4 +253,23 @@ async fn files_left_on_the_server_are_fetched_and_put_away() {
     assert!(server.names("arrivees").is_empty());
     assert_eq!(server.names("arrivees/traites"), ["a.xml"]);
     assert_eq!(server.names("arrivees/refuses"), ["b.xml", "b.xml.motif.txt"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_password_opens_where_no_key_was_given_and_a_wrong_one_pauses_the_application() {
+    let Some(server) = Sshd::with_password() else { return };
+    let exchange = Exchange::new().await;
+    let registered = exchange.register("sftp", server.options(), &[("mot_de_passe", PASSWORD)]).await;
+    let (dossier, event) = exchange.deposit().await;
+    exchange.work().await;
+    let reason = exchange.application().await.last_error;
+    assert_eq!(exchange.state(dossier).await, "delivered", "{reason}");
+    assert_eq!(server.names("demandes"), [format!("depot-{dossier}-{event}.json")]);
+
+    let wrong = change("sftp", server.options(), &[("mot_de_passe", "autre chose")]);
+    exchange.write(async |tx| application::change(tx, &exchange.app.keys, registered.id, wrong).await).await.expect("changed");
+    let (dossier, _) = exchange.deposit().await;
+    exchange.work().await;
+    assert_eq!(exchange.state(dossier).await, "paused");
+    assert_eq!(server.names("demandes").len(), 1);
 }

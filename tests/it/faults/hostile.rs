@@ -1,5 +1,6 @@
 //! Forms that no browser of good will sends: refused in a sentence, nothing written, nothing broken for the next one.
 
+use super::Installation;
 use crate::{
     form,
     support::{
@@ -130,4 +131,33 @@ async fn an_id_that_was_made_up_or_belongs_to_another_tenant_does_not_exist() {
         assert!(matches!(answer.status.as_u16(), 400 | 404), "{id}: {}", answer.status);
     }
     assert!(theirs.author.browser.cookie.is_some());
+}
+
+/// Memory of a process that is in use, in KiB.
+fn resident(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("it runs");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a size");
+    line.trim().trim_end_matches(" kB").parse().expect("a number")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hostile_forms_leave_the_memory_of_the_server_flat() {
+    let town = Installation::new().await;
+    let server = town.serve().await;
+    let mut phone = town.phone();
+    let page = phone.post("/demarches/contact/commencer", form! {}).await.location;
+    let fields: String = (0..2_001).map(|n| format!("&champ{n}=Intrus")).collect();
+    let bodies = [format!("_cle={}&message={}", key(), "a".repeat(10 << 20)), format!("_cle={}{fields}", key())];
+    let mut after = vec![];
+    for _ in 0..4 {
+        for _ in 0..8 {
+            for body in &bodies {
+                let answer = phone.try_once("POST", &page, FORM, body.as_bytes()).await.expect("an answer");
+                assert_eq!(answer.status, 413, "{}", answer.said());
+            }
+        }
+        after.push(resident(server.id()));
+    }
+    assert!(after[3] < after[0] + 20_000, "KiB after each 16 forms: {after:?}");
+    server.kill().await;
 }

@@ -1,10 +1,12 @@
 //! What must be survived: the program killed under load, its database gone, its disk full, the relay of mails down,
 //! hostile forms, slow clients. The faults are real ones, made to the real binary wherever a process is at stake.
 
+mod clock_jumps;
 mod database_gone;
 mod disk_full;
 mod hostile;
 mod killed;
+mod killer_job;
 mod mail_down;
 mod slow;
 mod two_nodes;
@@ -46,6 +48,11 @@ impl Installation {
 
     pub fn log(&self) -> PathBuf {
         self.folder.path().join("journal.log")
+    }
+
+    /// Where its key and its files are.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     /// The program, told where everything is.
@@ -144,6 +151,11 @@ impl Server {
     /// A browser that knows only this node.
     pub fn seen_by(&self, phone: &Phone) -> Phone {
         Phone { base: format!("http://{}", self.address), ..phone.clone() }
+    }
+
+    /// Waits for its own end.
+    pub async fn ended(&mut self) -> std::process::ExitStatus {
+        self.child.wait().await.expect("it ends")
     }
 
     pub fn is_alive(&mut self) -> bool {

@@ -53,7 +53,7 @@ async fn what_an_accepted_demand_gave_is_proposed_in_the_next_with_where_it_come
 }
 
 /// Accepts the pieces, then the aid, by the pages of the agent.
-async fn accept(app: &TestApp, agent: &mut crate::support::clients::AgentClient, id: kernel::DossierId) {
+pub async fn accept(app: &TestApp, agent: &mut crate::support::clients::AgentClient, id: kernel::DossierId) {
     let whole = format!("/agent/dossiers/{id}");
     loop {
         let page = agent.get(&whole).await.ok();

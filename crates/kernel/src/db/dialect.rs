@@ -37,6 +37,26 @@ pub(crate) fn claim_jobs(is_postgres: bool) -> String {
     )
 }
 
+/// A long reading of one state of the database, whatever is written meanwhile. SQLite reads so always.
+pub(super) const SNAPSHOT: &str = "begin isolation level repeatable read read only";
+
+/// The columns of every table, with their types and whether they are in the primary key.
+pub(super) fn catalogue(is_postgres: bool) -> &'static str {
+    if is_postgres {
+        return "select cast(c.relname as text) as table_name, cast(a.attname as text) as column_name, \
+            cast(t.typname as text) as type_name, \
+            cast(case when a.attnum = any(i.indkey) then 1 else 0 end as bigint) as in_key \
+            from pg_class c join pg_namespace n on n.oid = c.relnamespace \
+            join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped \
+            join pg_type t on t.oid = a.atttypid \
+            left join pg_index i on i.indrelid = c.oid and i.indisprimary \
+            where n.nspname = 'public' and c.relkind = 'r' order by c.relname, a.attnum";
+    }
+    "select m.name as table_name, p.name as column_name, lower(p.type) as type_name, \
+     case when p.pk > 0 then 1 else 0 end as in_key \
+     from sqlite_master m join pragma_table_info(m.name) p where m.type = 'table' order by m.name, p.cid"
+}
+
 /// Before the steps: the role of `serve` and `work`, which no policy lets through, and its rights on every table
 /// that there is or will be. Without the right to make a role, the given user serves by himself.
 pub(super) const ROLE: &str = "\

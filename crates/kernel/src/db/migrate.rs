@@ -72,10 +72,14 @@ pub async fn run(db: &Db, migrations: &[Migration]) -> Result<Vec<String>> {
 
 /// The tables that migrations create and that belong to a tenant.
 pub fn tables_of_tenants(migrations: &[Migration]) -> Vec<String> {
+    tables(migrations).into_iter().filter(|name| !INSTALLATION_TABLES.contains(&name.as_str())).collect()
+}
+
+/// The tables that migrations create, in the order of their making.
+pub fn tables(migrations: &[Migration]) -> Vec<String> {
     let lines = migrations.iter().flat_map(|m| m.sql.lines());
     let tables = lines.filter_map(|line| line.trim_start().strip_prefix("create table "));
-    let names = tables.filter_map(|rest| rest.split([' ', '(']).find(|w| !w.is_empty()));
-    names.filter(|name| !INSTALLATION_TABLES.contains(name)).map(str::to_owned).collect()
+    tables.filter_map(|rest| rest.split([' ', '(']).find(|w| !w.is_empty())).map(str::to_owned).collect()
 }
 
 async fn applied(db: &Db) -> Result<Vec<String>> {

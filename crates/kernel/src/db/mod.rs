@@ -6,6 +6,7 @@ pub mod migrate;
 mod postgres;
 mod sqlite;
 mod statement;
+pub mod transfer;
 mod tx;
 mod value;
 
@@ -153,14 +154,6 @@ impl Db {
     pub(crate) async fn installation_run(&self, sql: &str, values: &[Value]) -> Result<u64> {
         let values = values.to_vec();
         self.installation(async |tx| tx.raw_run(sql, values).await).await
-    }
-
-    /// A copy of a running SQLite database. PostgreSQL has its own tools: `Refused`.
-    pub async fn backup_sqlite(&self, to: &Path) -> Result<()> {
-        match &*self.engine {
-            Engine::Sqlite(sqlite) => sqlite.backup(to).await,
-            Engine::Postgres(_) => Err(Error::refused("backup-engine", "Cette base n’est pas un fichier SQLite.")),
-        }
     }
 
     /// The address given at opening, or the file's path: for `backup` and messages of the command line.

@@ -62,6 +62,12 @@ impl Postgres {
         Ok(Unit { client: Some(client), opening: Some(opening) })
     }
 
+    /// A reading of the whole database as it is at its first statement.
+    pub async fn snapshot(&self) -> Result<Unit> {
+        let client = self.pool.get().await.map_err(away)?;
+        Ok(Unit { client: Some(client), opening: Some(dialect::SNAPSHOT.to_owned()) })
+    }
+
     /// Runs a migration script whole, in one transaction, as the owner of the database.
     pub async fn script(&self, sql: &str) -> Result<()> {
         let client = self.owner().await?;

@@ -118,18 +118,6 @@ impl Sqlite {
         }
         done.map_err(fault)
     }
-
-    /// Copies the running database to a file, page by page, by the engine's own online backup.
-    pub async fn backup(&self, to: &Path) -> Result<()> {
-        let from = connect(&self.path, OpenFlags::default())?;
-        let to = to.to_owned();
-        let copied = tokio::task::spawn_blocking(move || -> Result<()> {
-            let mut target = Connection::open(&to).map_err(fault)?;
-            let backup = rusqlite::backup::Backup::new(&from, &mut target).map_err(fault)?;
-            backup.run_to_completion(512, std::time::Duration::ZERO, None).map_err(fault)
-        });
-        copied.await.map_err(Error::internal)?
-    }
 }
 
 impl Unit {

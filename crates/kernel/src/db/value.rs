@@ -30,6 +30,24 @@ pub enum Type {
     Bytes,
 }
 
+impl Type {
+    /// The type that a column was declared with, in the words of the catalogue of either database.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "boolean" | "bool" => Self::Bool,
+            "bigint" | "int8" => Self::I64,
+            "double precision" | "float8" => Self::F64,
+            "text" => Self::Text,
+            "uuid" => Self::Uuid,
+            "timestamptz" => Self::Timestamp,
+            "date" => Self::Date,
+            "jsonb" => Self::Json,
+            "bytea" => Self::Bytes,
+            _ => return None,
+        })
+    }
+}
+
 /// A value given to a statement.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {

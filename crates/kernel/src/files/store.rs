@@ -76,11 +76,12 @@ impl Store {
         }
     }
 
-    pub(super) fn list(&self, before: Timestamp) -> BoxStream<'static, Result<FileId>> {
+    /// Files last written before an instant, with their length.
+    pub(super) fn list(&self, before: Timestamp) -> BoxStream<'static, Result<(FileId, u64)>> {
         let old = move |meta: &ObjectMeta| meta.last_modified.timestamp_micros() < before.as_microsecond();
         let listed = self.objects.list(None).filter_map(move |entry| async move {
             match entry {
-                Ok(meta) if old(&meta) => id(&meta.location).map(Ok),
+                Ok(meta) if old(&meta) => id(&meta.location).map(|id| Ok((id, meta.size))),
                 Ok(_) => None,
                 Err(error) => Some(Err(unavailable(error))),
             }

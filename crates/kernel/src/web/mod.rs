@@ -47,7 +47,7 @@ pub use form::Form;
 pub use headers::attachment;
 pub use guards::{AdminCx, AgentCx, PartnerCx, PartnerLookup, Public, SignedUsager};
 pub use routes::{Assembled, Nav, Pages, RouteLine, Routes, assemble};
-pub use server::{serve, serve_until, stop_signal};
+pub use server::{serve_until, stop_signal};
 pub use session::{Level, Means, Session};
 pub use site::{NavItem, Site};
 pub use upload::{IncomingFile, Upload};

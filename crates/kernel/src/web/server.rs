@@ -83,11 +83,6 @@ impl Drop for Running {
     }
 }
 
-/// Serves until SIGTERM or SIGINT.
-pub async fn serve(assembled: super::Assembled, listener: TcpListener) -> Result<()> {
-    serve_until(assembled, listener, stop_signal()?).await
-}
-
 /// Serves until `stop` ends; then accepts nothing more and lets what was begun end, for 25 seconds at most.
 pub async fn serve_until(
     assembled: super::Assembled,

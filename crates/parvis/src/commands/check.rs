@@ -50,11 +50,12 @@ fn antivirus(state: AntivirusState) -> Result<String> {
 }
 
 /// Calls the tenant's own address, as a browser would: says whether the proxy is there and keeps the host name.
-async fn reach(app: &kernel::App, tenant: &kernel::Tenant) -> Result<String> {
-    let request = kernel::http::get(&tenant.url("/healthz")).body(vec![]).map_err(Error::internal)?;
+async fn reach(app: &kernel::App, space: &kernel::Tenant) -> Result<String> {
+    tenant::require_safe_address(&space.base_url)?;
+    let request = kernel::http::get(&space.url("/healthz")).body(vec![]).map_err(Error::internal)?;
     match app.http.send(request).await {
-        Ok(answer) if answer.status().is_success() => Ok(format!("{} répond", tenant.base_url)),
-        Ok(answer) => Err(Error::refused("base-url", format!("{} répond {} : le serveur mandataire garde-t-il l’en-tête Host ?", tenant.base_url, answer.status()))),
-        Err(_) => Ok(format!("{} ne répond pas encore (normal avant le démarrage)", tenant.base_url)),
+        Ok(answer) if answer.status().is_success() => Ok(format!("{} répond", space.base_url)),
+        Ok(answer) => Err(Error::refused("base-url", format!("{} répond {} : le serveur mandataire garde-t-il l’en-tête Host ?", space.base_url, answer.status()))),
+        Err(_) => Ok(format!("{} ne répond pas encore (normal avant le démarrage)", space.base_url)),
     }
 }

@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use kernel::{Clock, Error, Result, telemetry, web};
-use tokio::sync::watch;
+use kernel::{Clock, Result, telemetry, web};
 
 use super::serve;
 use crate::{boot, demo, migrations, registries};
@@ -38,12 +37,7 @@ pub async fn run(options: Options) -> Result<()> {
     routes.push(demo::routes());
     let mut assembled = web::assemble(&app, routes, migrations::all())?;
     assembled.router = identites.fallback_service(assembled.router);
-    let (stop, stopped) = watch::channel(false);
-    let worker = tokio::spawn(boot::work(app, stopped));
     eprintln!("\nParvis est ouvert :\n  http://villeneuve.localhost:{0}\n  http://agglo.localhost:{0}", options.port);
     eprintln!("Comptes et mots de passe : {}\nCourriels : /demo/courriels. Ctrl+C pour arrêter.", options.dir.join("acces.json").display());
-    let served = web::serve(assembled, listener).await;
-    let _nobody_works = stop.send(true);
-    worker.await.map_err(Error::internal)?;
-    served
+    serve::until_stopped(app, assembled, listener, true).await
 }

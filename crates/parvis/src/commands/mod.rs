@@ -1,6 +1,7 @@
 //! The command line. Each command is a file; all of them end in one sentence of French when they cannot go on.
 
 mod agent;
+mod backup;
 mod check;
 mod demo;
 mod feel;
@@ -36,6 +37,10 @@ enum Command {
     Work,
     /// Met la base de données à jour.
     Migrate,
+    /// Sauvegarde l’installation, fichiers compris, pendant qu’elle sert.
+    Backup(backup::Options),
+    /// Restaure une sauvegarde dans une installation vide.
+    Restore(backup::Options),
     /// Vérifie la configuration et les liaisons, sans démarrer.
     Check,
     /// Journal.
@@ -91,6 +96,8 @@ async fn dispatch(cli: Cli) -> Result<()> {
         Command::Serve => serve::serve(config).await,
         Command::Work => serve::work(config).await,
         Command::Migrate => migrate::run(config).await,
+        Command::Backup(options) => backup::save(config, options).await,
+        Command::Restore(options) => backup::restore(config, options).await,
         Command::Check => check::run(config).await,
         Command::Journal(command) => journal::run(config, command).await,
         Command::Teleservice(command) => teleservice::run(config, command).await,

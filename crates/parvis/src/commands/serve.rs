@@ -1,6 +1,6 @@
 //! `parvis serve` and `parvis work`: run until SIGTERM, then finish what was begun.
 
-use kernel::{Clock, Config, Error, Result, telemetry, web};
+use kernel::{App, Clock, Config, Error, Result, telemetry, web::{self, Assembled}};
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{boot, migrations, registries};
@@ -14,10 +14,20 @@ pub async fn serve(config: Config) -> Result<()> {
     let listener = listen(&config.listen).await?;
     let app = boot::app(config, clock, db)?;
     let assembled = web::assemble(&app, registries::routes(), migrations::all())?;
+    let is_working = app.config.work;
+    until_stopped(app, assembled, listener, is_working).await
+}
+
+/// Serves, and works, until the signal; then requests and jobs end together, within 25 seconds.
+pub async fn until_stopped(app: App, assembled: Assembled, listener: TcpListener, is_working: bool) -> Result<()> {
     let (stop, stopped) = watch::channel(false);
-    let worker = app.config.work.then(|| tokio::spawn(boot::work(app.clone(), stopped)));
-    let served = web::serve(assembled, listener).await;
-    let _nobody_works = stop.send(true);
+    let worker = is_working.then(|| tokio::spawn(boot::work(app, stopped)));
+    let signal = web::server::stop_signal()?;
+    let told = async move {
+        signal.await;
+        let _nobody_works = stop.send(true);
+    };
+    let served = web::server::serve_until(assembled, listener, told).await;
     if let Some(worker) = worker {
         worker.await.map_err(Error::internal)?;
     }

@@ -18,7 +18,7 @@ pub enum Command {
         /// Nom d’hôte : « demarches.exemple.fr ».
         #[arg(long)]
         host: String,
-        /// Adresse des liens envoyés ; par défaut https:// et le nom d’hôte.
+        /// Adresse des liens envoyés, en https ; par défaut https:// et le nom d’hôte.
         #[arg(long)]
         base_url: Option<String>,
         /// Couleur de la collectivité.
@@ -43,6 +43,7 @@ pub async fn run(config: Config, command: Command) -> Result<()> {
     let prefix: String = slug.chars().filter(char::is_ascii_alphabetic).take(3).collect();
     let settings = TenantSettings { brand: colour, number_prefix: prefix.to_uppercase(), ..TenantSettings::default() };
     let base_url = base_url.unwrap_or_else(|| format!("https://{host}"));
+    tenant::require_safe_address(&base_url)?;
     let tenant = tenant::create(&db, &clock, Tenant { id: db.new_tenant_id(), slug, host, base_url, name, settings }).await?;
     println!("Espace « {} » créé : {}", tenant.name, tenant.base_url);
     println!("Invitez maintenant son administrateur : parvis agent invite --admin --tenant {} --mail prenom.nom@exemple.fr", tenant.slug);
