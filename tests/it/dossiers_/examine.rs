@@ -241,3 +241,19 @@ async fn the_end_of_a_dossier_erases_the_copies_nobody_judged() {
     town.run_jobs().await;
     assert!(!town.is_kept(&piece).await, "a withdrawal");
 }
+
+#[tokio::test]
+async fn an_act_kept_by_another_town_is_sent_on_and_the_usager_is_told() {
+    let town = Town::new().await;
+    let mut camille = town.visitor();
+    let id = town.act_sent(&mut camille).await;
+    let fields = json!({ "commune_competente": { "nom": "Dreux", "code_postal": "28100" }, "transmise_le": "2026-09-07" });
+    let step = Step { id, transition: "transmettre".into(), given: given(fields, None) };
+    let sent = town.act(agent("Amina Benali"), async |tx| transition(tx, &town.bench.tenant, step).await).await.expect("sent on");
+    assert_eq!(sent.phase, Phase::SansSuite);
+    town.run_jobs().await;
+    let mail = town.bench.mailer.captured().pop().expect("a mail").text.replace('\u{a0}', " ");
+    assert!(mail.contains("L114-2") && mail.contains("Dreux") && mail.contains("7 septembre 2026"), "{mail}");
+    let page = camille.get(&format!("/dossiers/{id}")).await.text();
+    assert!(page.contains("Transmise à une autre mairie") && page.contains("Dreux"), "{page}");
+}
