@@ -116,7 +116,7 @@ async fn the_receipt_names_the_court_that_the_administrator_wrote_and_the_right_
     let mut admin = app.admin().await;
     let page = admin.get("/admin/apparence").await.ok();
     let court = "tribunal administratif d’Orléans, 28 rue de la Bretonnerie, 45057 Orléans Cedex 1";
-    let typed = form! { phone: "02 37 00 00 00", tribunal: court };
+    let typed = form! { phone: "02 37 00 00 00", tribunal: format!("Le {court}") };
     admin.submit(&page, "/admin/apparence", typed).await.redirects();
     admin.get("/admin/apparence").await.ok().says(&["28 rue de la Bretonnerie"]);
     app.clock().advance(jiff::SignedDuration::from_mins(5));

@@ -148,6 +148,8 @@ fn page_of(tenant: &Tenant) -> LookPage {
 
 fn typed(form: &Form) -> LookPage {
     let text = |name: &str| form.get(name).unwrap_or_default().trim().to_owned();
+    // Texts put their own article before the name of a court.
+    let court = |name: &str| text(name).trim_start_matches("Le ").trim_start_matches("le ").to_owned();
     LookPage {
         name: text("name"),
         baseline: text("baseline"),
@@ -157,8 +159,8 @@ fn typed(form: &Form) -> LookPage {
         mail: text("mail"),
         address: text("address"),
         hours: text("hours"),
-        tribunal: text("tribunal"),
-        tribunal_judiciaire: text("tribunal_judiciaire"),
+        tribunal: court("tribunal"),
+        tribunal_judiciaire: court("tribunal_judiciaire"),
         theme: text("theme"),
         agents_second_factor: form.has("agents_second_factor"),
         is_preview: false,
