@@ -74,7 +74,7 @@ fn captioned(html: &str, captions: &[String]) -> String {
     for (part, caption) in parts.zip(captions) {
         out.push_str("<table>");
         if !caption.is_empty() {
-            let caption = ammonia::clean_text(&french::typography(caption));
+            let caption = french::typography(caption).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
             out.push_str(&format!("<caption class=\"vh\">{caption}</caption>"));
         }
         out.push_str(part);
