@@ -81,14 +81,18 @@ impl SilenceMention {
         )
     }
 
-    /// The certificate of an acceptance, or the remedies against a rejection (Markdown of the package).
-    fn consequence(&self) -> Text {
+    /// The certificate of an acceptance; or the remedies against a rejection (Markdown of the package), and the right to
+    /// its reasons.
+    fn consequences(&self) -> Vec<Text> {
         if self.silence == Silence::Acceptation {
             let certificate = "Vous pourrez alors demander une attestation de cette acceptation (article L232-3 du code \
                                des relations entre le public et l’administration).";
-            return Text::Plain(certificate.into());
+            return vec![Text::Plain(certificate.into())];
         }
-        Text::Markdown(self.remedies.clone().unwrap_or_default())
+        let reasons = "Vous pourrez aussi demander au service les raisons de ce rejet, tant que le délai pour le contester n’est pas \
+                       passé : il a un mois pour vous les donner. Vous aurez alors deux mois, à partir du jour où vous les \
+                       recevez, pour contester (code des relations entre le public et l’administration, article L232-4).";
+        vec![Text::Markdown(self.remedies.clone().unwrap_or_default()), Text::Plain(reasons.into())]
     }
 }
 
@@ -154,7 +158,9 @@ impl Accuse {
     pub fn parts(&self) -> Vec<(&'static str, Vec<Text>)> {
         let mut parts = Vec::new();
         if let Some(silence) = &self.silence {
-            parts.push(("Si le service ne répond pas", vec![Text::Plain(silence.sentence()), silence.consequence()]));
+            let mut told = vec![Text::Plain(silence.sentence())];
+            told.extend(silence.consequences());
+            parts.push(("Si le service ne répond pas", told));
         }
         if let Some(day) = self.commitment {
             let sentence = format!("Le service s’engage à vous répondre au plus tard le {}. Ce n’est pas un délai légal.", long_date(day));
@@ -246,6 +252,8 @@ mod tests {
             "à la fin du 24 janvier 2027",
             "considérée comme rejetée (L231-4, 3°)",
             "tribunal administratif dans les deux mois",
+            "demander au service les raisons de ce rejet",
+            "article L232-4",
         ] {
             assert!(text.contains(wanted), "{wanted} in {text}");
         }

@@ -62,7 +62,7 @@ async fn expected(tx: &mut Tx, dossier: &Dossier, version: &Version, code: &str)
         return if is_asked { Ok(None) } else { Err(Error::NotFound) };
     }
     let requests = store::piece::requests(tx, dossier.id).await?;
-    let open = requests.iter().find(|request| request.is_open() && request.codes.iter().any(|asked| asked == code));
+    let open = requests.iter().find(|request| !dossier.phase.is_ended() && request.is_open() && request.codes.iter().any(|asked| asked == code));
     match open {
         Some(request) => Ok(Some(request.id)),
         None => Err(Error::conflict("piece-not-expected", "Le service n’attend pas ce document. Écrivez-lui un message si vous voulez l’envoyer.")),

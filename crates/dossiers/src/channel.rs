@@ -46,7 +46,7 @@ impl Channel {
             Channel::Guichet => "au guichet",
             Channel::Telephone => "par téléphone",
             Channel::Courrier => "par courrier",
-            Channel::ServicePublic => "par service-public.fr",
+            Channel::ServicePublic => "par service-public.gouv.fr",
         }
     }
 

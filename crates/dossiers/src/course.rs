@@ -9,7 +9,7 @@ use crate::delai::{Clocks, DelayRule, Seizure};
 use crate::model::{Act, Dossier};
 use crate::phase::is_open;
 use crate::piece::PieceRequest;
-use crate::{rights, store};
+use crate::{judge_piece, rights, store};
 
 /// Who acts in this unit, for the value that moves.
 pub(crate) fn act(tx: &Tx, dossier: &Dossier) -> Act {
@@ -36,7 +36,8 @@ pub fn holidays(tenant: &Tenant) -> HolidayZone {
     tenant.settings.holidays.parse().unwrap_or_default()
 }
 
-/// Keeps a dossier that moved: its nearest date, its row, its counter. While the usager is waited for, the date of the
+/// Keeps a dossier that moved: its nearest date, its row, its counter; at its end, erases what was only there for a
+/// check. While the usager is waited for, the date of the
 /// inbox is the one that holds if he answers on the last day.
 pub(crate) async fn save(tx: &mut Tx, tenant: &Tenant, package: &Package, dossier: &mut Dossier, before: Option<String>) -> Result<Clocks> {
     let requests = store::piece::requests(tx, dossier.id).await?;
@@ -45,6 +46,9 @@ pub(crate) async fn save(tx: &mut Tx, tenant: &Tenant, package: &Package, dossie
     let sorted_by = clocks(tenant, package, dossier, &requests, last_day.map_or(today, |day| day.max(today)));
     dossier.due = is_open(dossier.phase).then(|| sorted_by.nearest()).flatten();
     store::dossier::save_course(tx, dossier).await?;
+    if dossier.phase.is_ended() {
+        judge_piece::erase_copies_for_a_check(tx, package, dossier.id).await?;
+    }
     store::counter::shift(tx, before, store::counter::key_of(dossier)).await?;
     Ok(clocks(tenant, package, dossier, &requests, today))
 }

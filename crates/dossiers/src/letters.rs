@@ -81,7 +81,7 @@ impl<'a> About<'a> {
         let zone = self.tenant.zone();
         // As it stood on the day of reception, whatever was asked since.
         let clocks = course::clocks(self.tenant, self.package, self.dossier, &[], zone.to_datetime(at).date());
-        let remedies = self.package.card.request.as_ref().and_then(|request| request.remedies.as_deref());
+        let remedies = self.package.card.request.as_ref().and_then(|request| request.remedies_of_silence());
         Ok(Accuse {
             number: self.dossier.number_text(),
             demarche: self.package.card.title.clone(),

@@ -79,7 +79,7 @@ pub async fn save_page(tx: &mut Tx, input: SavePage<'_>) -> Result<Saved> {
         empty_proposed(&mut dossier, page);
     }
     let filling = Filling::new(package, &setting, &dossier.answers);
-    let stays = !read.revealed.is_empty() || input.refuse_proposed;
+    let stays = !read.revealed.is_empty() || !read.notes.is_empty() || input.refuse_proposed;
     let next = if stays { Step::Page(page.id.clone()) } else { filling.step_after(&page.id) };
     let contact = filling.contact();
     dossier.contact_name = contact.name.unwrap_or(dossier.contact_name);

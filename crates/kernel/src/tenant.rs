@@ -48,6 +48,10 @@ pub struct TenantSettings {
     pub address: String,
     /// Opening hours, one line.
     pub hours: String,
+    /// The administrative court, name and address: « tribunal administratif d’Orléans, 28 rue de la Bretonnerie… ».
+    pub tribunal: String,
+    /// The judicial court: « tribunal judiciaire de Chartres ».
+    pub tribunal_judiciaire: String,
     /// Code of the commune (COG), when it is one.
     pub insee: String,
     /// Letters in front of dossier numbers.
@@ -88,6 +92,8 @@ impl Default for TenantSettings {
             mail: String::new(),
             address: String::new(),
             hours: String::new(),
+            tribunal: String::new(),
+            tribunal_judiciaire: String::new(),
             insee: String::new(),
             number_prefix: "DOS".into(),
             theme: "auto".into(),

@@ -124,6 +124,7 @@ pub(crate) async fn package(tx: &mut Tx, found: &Found, settings: &TenantSetting
 /// The words of a tenant.
 pub(crate) fn words(name: &str, settings: &TenantSettings) -> Words {
     let (la, de_la) = Words::of_kind(&settings.kind);
+    let (administrative, judicial) = Words::courts_of(name);
     let or = |text: &str, instead: &str| if text.trim().is_empty() { instead.to_owned() } else { text.to_owned() };
     Words {
         collectivite: name.to_owned(),
@@ -135,6 +136,8 @@ pub(crate) fn words(name: &str, settings: &TenantSettings) -> Words {
         courriel: or(&settings.mail, "l’accueil"),
         adresse: or(&settings.address, "l’accueil"),
         horaires: or(&settings.hours, "aux heures d’accueil"),
+        tribunal_administratif: or(&settings.tribunal, &administrative),
+        tribunal_judiciaire: or(&settings.tribunal_judiciaire, &judicial),
     }
 }
 

@@ -159,6 +159,38 @@ async fn a_demand_where_silence_means_nothing_says_no_word_of_it() {
 }
 
 #[tokio::test]
+async fn a_complaint_is_told_that_silence_rejects_it_in_two_months() {
+    let town = Town::new().await;
+    let files = crate::teleservices::package("reclamation");
+    town.act(Actor::system("essai"), async |tx| teleservices::publish(tx, &files).await.map(drop)).await.expect("on line");
+    let mut paul = town.visitor();
+    let message = paul.post("/demarches/contact/commencer", &town.key()).await;
+    assert!(paul.get(message.location()).await.text().contains("href=\"/demarches/reclamation\""), "the way from the message");
+    let begun = paul.post("/demarches/reclamation/commencer", &town.key()).await;
+    let id = begun.location().split('/').nth(2).unwrap().to_owned();
+    let check = paul.get(&format!("/dossiers/{id}/verification")).await.text().replace('\u{a0}', " ");
+    for wanted in ["considérée comme rejetée", "7 novembre 2026"] {
+        assert!(check.contains(wanted), "{wanted} in {check}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_answers_call_for_is_told_once_on_their_page() {
+    let town = Town::new().await;
+    let mut paul = town.visitor();
+    let begun = paul.post("/demarches/acte-etat-civil/commencer", &town.key()).await;
+    let path = begun.location().to_owned();
+    let answers = "type_acte=naissance&nature_acte=integrale&qualite=frere_soeur&exemplaires=1";
+    let shown = "_questions=type_acte+nature_acte+qualite+exemplaires+usage";
+    let told = paul.post(&path, &format!("{}&{shown}&{answers}", town.key())).await;
+    assert_eq!((told.status, told.location()), (StatusCode::SEE_OTHER, path.as_str()));
+    let page = paul.get(&path).await.text();
+    assert!(page.contains("Vous ne pouvez pas obtenir ce document") && page.contains("name=\"_notes\" value=\"pas_autorise\""), "{page}");
+    let on = paul.post(&path, &format!("{}&{shown}&_notes=pas_autorise&{answers}", town.key())).await;
+    assert!(on.location().ends_with("/pages/vous"), "{}", on.location());
+}
+
+#[tokio::test]
 async fn a_deposited_form_cannot_be_changed_any_more() {
     let town = Town::new().await;
     let mut ines = town.visitor();

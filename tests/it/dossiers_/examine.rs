@@ -195,3 +195,65 @@ async fn only_steps_of_the_circuit_exist_and_only_for_those_it_names() {
     assert_eq!(nothing.phase, Phase::Depose);
     town.run_jobs().await;
 }
+
+/// A demand for an act, on which an agent has a doubt, answered with a proof of identity; gives the dossier and the piece.
+async fn doubted(town: &Town) -> (kernel::DossierId, dossiers::piece::Piece) {
+    let mut camille = town.visitor();
+    let id = town.act_sent(&mut camille).await;
+    let input = AskPiece { id, codes: vec!["identite".into()], reason: "Deux noms.".into(), reply_before: Some(date(2026, 10, 7)) };
+    town.act(agent("Amina Benali"), async |tx| ask_piece(tx, &town.bench.tenant, input).await.map(drop)).await.expect("asked");
+    town.run_jobs().await;
+    let added = town.send_file(&mut camille, &format!("/dossiers/{id}/pieces/identite"), "identite", &pdf("identité")).await;
+    assert_eq!(added.status, StatusCode::OK, "{}", added.text());
+    let whole = town.act(agent("Amina Benali"), async |tx| dossiers::read::whole(tx, &town.bench.tenant, id).await).await.expect("read");
+    let piece = whole.pieces.into_iter().find(|piece| piece.code == "identite").expect("sent");
+    assert!(town.is_kept(&piece).await, "the file is there before anybody looked at it");
+    (id, piece)
+}
+
+#[tokio::test]
+async fn a_copy_for_a_check_is_erased_whatever_the_verdict() {
+    let town = Town::new().await;
+    for (verdict, motif) in [(Verdict::Acceptee, None), (Verdict::Refusee, Some("Illisible.".to_owned()))] {
+        let (id, piece) = doubted(&town).await;
+        let judge = JudgePiece { id, piece: piece.id, verdict, motif };
+        let judged = town.act(agent("Amina Benali"), async |tx| judge_piece(tx, judge).await).await.expect("judged");
+        assert!(judged.erased_at.is_some(), "{verdict:?}");
+        town.run_jobs().await;
+        assert!(!town.is_kept(&piece).await, "{verdict:?}: the file is still there");
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_a_dossier_erases_the_copies_nobody_judged() {
+    let town = Town::new().await;
+    let (id, piece) = doubted(&town).await;
+    let fields = json!({ "faits": "Vous demandez l’acte de votre frère." });
+    let rejected = town.act(agent("Amina Benali"), async |tx| {
+        decide(tx, &town.bench.tenant, id, "rejeter", given(fields, Some("pas_autorise"))).await
+    });
+    rejected.await.expect("rejected");
+    town.run_jobs().await;
+    assert!(!town.is_kept(&piece).await, "a rejection");
+
+    let (id, piece) = doubted(&town).await;
+    town.act(Actor::Visitor, async |tx| dossiers::withdraw::withdraw(tx, &town.bench.tenant, id).await.map(drop)).await.expect("withdrawn");
+    town.run_jobs().await;
+    assert!(!town.is_kept(&piece).await, "a withdrawal");
+}
+
+#[tokio::test]
+async fn an_act_kept_by_another_town_is_sent_on_and_the_usager_is_told() {
+    let town = Town::new().await;
+    let mut camille = town.visitor();
+    let id = town.act_sent(&mut camille).await;
+    let fields = json!({ "commune_competente": { "nom": "Dreux", "code_postal": "28100" }, "transmise_le": "2026-09-07" });
+    let step = Step { id, transition: "transmettre".into(), given: given(fields, None) };
+    let sent = town.act(agent("Amina Benali"), async |tx| transition(tx, &town.bench.tenant, step).await).await.expect("sent on");
+    assert_eq!(sent.phase, Phase::SansSuite);
+    town.run_jobs().await;
+    let mail = town.bench.mailer.captured().pop().expect("a mail").text.replace('\u{a0}', " ");
+    assert!(mail.contains("L114-2") && mail.contains("Dreux") && mail.contains("7 septembre 2026"), "{mail}");
+    let page = camille.get(&format!("/dossiers/{id}")).await.text();
+    assert!(page.contains("Transmise à une autre mairie") && page.contains("Dreux"), "{page}");
+}

@@ -84,6 +84,36 @@ impl Town {
         id
     }
 
+    /// A visitor who has sent a complete demand for his own birth certificate; gives the dossier.
+    pub async fn act_sent(&self, browser: &mut Browser) -> DossierId {
+        let begun = browser.post("/demarches/acte-etat-civil/commencer", &self.key()).await;
+        let id: DossierId = begun.location().split('/').nth(2).and_then(|id| id.parse().ok()).expect("an id");
+        for (page, answers) in ACT {
+            let path = format!("/dossiers/{id}/pages/{page}");
+            // Questions that the answers bring up are shown without an error: the page comes back with them.
+            for _ in 0..4 {
+                let shown = browser.get(&path).await;
+                let form = format!("{}&_questions={}&{answers}", self.key(), questions(&shown));
+                let saved = browser.post(&path, &form).await;
+                assert_eq!(saved.status, StatusCode::SEE_OTHER, "{page}: {}", saved.text());
+                if saved.location() != path {
+                    break;
+                }
+            }
+        }
+        let sent = browser.post(&format!("/dossiers/{id}/depot"), &self.key()).await;
+        assert_eq!((sent.status, sent.location()), (StatusCode::SEE_OTHER, format!("/dossiers/{id}/depot").as_str()), "{}", sent.text());
+        self.run_jobs().await;
+        id
+    }
+
+    /// Can the file of a piece still be read from the store?
+    pub async fn is_kept(&self, piece: &dossiers::piece::Piece) -> bool {
+        let dossier = self.dossier(piece.dossier).await;
+        let key = kernel::files::FileKey::open(&self.app.keys, &dossier.file_key).expect("the key of the dossier");
+        self.app.files.read(&key, piece.file).await.is_ok()
+    }
+
     pub async fn send_file(&self, browser: &mut Browser, path: &str, code: &str, bytes: &[u8]) -> Answer {
         let key = self.key();
         let name = format!("{code}.pdf");
@@ -113,6 +143,23 @@ pub const AID: [(&str, &str); 4] = [
     ),
     ("ressources", "quotient_familial=874"),
     ("versement", "titulaire_compte=In%C3%A8s+Marchetti&iban_versement=FR7630006000011234567890189"),
+];
+
+/// The pages of a demand for one's own birth certificate, and good answers.
+pub const ACT: [(&str, &str); 5] = [
+    ("acte", "type_acte=naissance&nature_acte=integrale&qualite=moi&exemplaires=1"),
+    (
+        "vous",
+        "demandeur_nom=Lef%C3%A8vre&demandeur_prenoms=Camille&demandeur_courriel=camille%40exemple.fr&\
+         demandeur_adresse.voie=4+rue+des+Lilas&demandeur_adresse.code_postal=28260&demandeur_adresse.commune=Essai",
+    ),
+    (
+        "naissance",
+        "naissance_date.jour=14&naissance_date.mois=5&naissance_date.annee=1990&naissance_lieu.nom=Essai&\
+         naissance_lieu.code_postal=28260",
+    ),
+    ("parents", "parent1_nom=Lef%C3%A8vre&parent1_prenom=Jean"),
+    ("remise", "remise=courrier"),
 ];
 
 /// A small PDF, different for each word.

@@ -92,6 +92,42 @@ async fn a_piece_asked_again_stops_the_clock_and_the_accepted_aid_has_its_letter
 }
 
 #[tokio::test]
+async fn less_than_the_scale_is_not_granted_without_its_reason() {
+    let app = TestApp::new().await;
+    let sent = app.dossier().depose().await;
+    let mut nadia = app.agent().of("mobilites").await;
+    accept_pieces(&mut nadia, &sent).await;
+    let action = format!("/agent/dossiers/{}/etapes/accepter", sent.id);
+    let page = nadia.get(&action).await.ok();
+    assert!(!page.said().contains("plus bas que le barème"), "{}", page.said());
+    let without = nadia.submit(&page, &action, form! { montant_accorde: "200", _faire: "apercu" }).await;
+    assert_eq!(without.status.as_u16(), 422);
+    without.says(&["Pourquoi ce montant est plus bas que le barème", "Écrivez votre réponse."]);
+    let reason = "la facture comprend 50 € d’accessoires";
+    let letter = nadia.submit(&without, &action, form! { montant_accorde: "200", raison_montant: reason, _faire: "apercu" }).await.ok();
+    letter.says(&["Le barème donnait 250,00 €.", "Nous vous accordons 200,00 €, parce que : la facture comprend 50 € d’accessoires"]);
+    nadia.submit(&letter, &action, Fields::default()).await.redirects();
+    app.run_jobs().await;
+}
+
+#[tokio::test]
+async fn the_receipt_names_the_court_that_the_administrator_wrote_and_the_right_to_the_reasons() {
+    let app = TestApp::new().await;
+    let mut admin = app.admin().await;
+    let page = admin.get("/admin/apparence").await.ok();
+    let court = "tribunal administratif d’Orléans, 28 rue de la Bretonnerie, 45057 Orléans Cedex 1";
+    let typed = form! { phone: "02 37 00 00 00", tribunal: format!("Le {court}") };
+    admin.submit(&page, "/admin/apparence", typed).await.redirects();
+    admin.get("/admin/apparence").await.ok().says(&["28 rue de la Bretonnerie"]);
+    app.clock().advance(jiff::SignedDuration::from_mins(5));
+    app.dossier().depose().await;
+    let mail = plain(&app.mailbox().last());
+    for wanted in ["pour saisir le tribunal administratif d’Orléans, 28 rue de la Bretonnerie", "citoyens.telerecours.fr", "demander au service les raisons de ce rejet", "L232-4", "Ce n’est pas obligatoire"] {
+        assert!(mail.contains(wanted), "{wanted} in {mail}");
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_says_why_and_how_to_contest() {
     let app = TestApp::new().await;
     let mut sent = app.dossier().depose().await;

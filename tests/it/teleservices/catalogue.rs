@@ -9,7 +9,7 @@ use super::{bench, package};
 async fn a_demarche_is_found_by_the_words_of_people() {
     let bench = bench().await;
     let scope = bench.scope();
-    for slug in ["acte-etat-civil", "aide-velo", "contact"] {
+    for slug in ["acte-etat-civil", "aide-velo", "contact", "reclamation"] {
         bench.db.write(&scope, async |tx| publish(tx, &package(slug)).await).await.expect("published");
     }
     let offered = bench.db.read(&scope, async |tx| catalogue(tx).await).await.expect("a catalogue");
@@ -28,14 +28,15 @@ async fn a_demarche_is_found_by_the_words_of_people() {
         assert_eq!(first(words), "aide-velo", "{words}");
     }
     assert_eq!(first("ecrire à la mairie"), "contact");
+    assert_eq!(first("contester une décision"), "reclamation");
     assert_eq!(first("piscine"), "");
-    assert_eq!(offered.search("", None).len(), 3);
+    assert_eq!(offered.search("", None).len(), 4);
     let of_theme: Vec<&str> =
         offered.search("", Some("deplacements")).iter().map(|entry| entry.slug.as_str()).collect();
     assert_eq!(of_theme, ["aide-velo"]);
     assert_eq!(
         offered.themes().iter().map(|theme| theme.slug).collect::<Vec<_>>(),
-        ["etat-civil", "famille", "deplacements", "solidarite", "contact"]
+        ["etat-civil", "famille", "deplacements", "solidarite", "citoyennete", "contact"]
     );
     assert!(
         offered.get("aide-velo").expect("offered").has_eligibility

@@ -76,7 +76,7 @@ pub(crate) async fn save(tx: &mut Tx, piece: &Piece) -> Result<()> {
 
 /// Pieces whose scan is not finished.
 pub(crate) async fn pending(tx: &mut Tx, limit: i64) -> Result<Vec<Piece>> {
-    let sql = format!("select {COLUMNS} from piece where tenant_id = $1 and scan = $2 order by id limit $3");
+    let sql = format!("select {COLUMNS} from piece where tenant_id = $1 and scan = $2 and erased_at is null order by id limit $3");
     tx.all(&sql, params![Scan::Pending.code(), limit]).await?.iter().map(read).collect()
 }
 

@@ -41,11 +41,19 @@ pub fn html(source: &str) -> Arc<str> {
 }
 
 fn make(source: &str) -> String {
-    let mut in_code = false;
+    let (mut in_code, mut in_heading) = (false, false);
+    let (mut heading, mut captions) = (String::new(), Vec::new());
     let events = Parser::new_ext(source, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH).map(|event| {
         match &event {
             Event::Start(Tag::CodeBlock(_)) => in_code = true,
             Event::End(TagEnd::CodeBlock) => in_code = false,
+            Event::Start(Tag::Heading { .. }) => {
+                in_heading = true;
+                heading.clear();
+            }
+            Event::End(TagEnd::Heading(_)) => in_heading = false,
+            Event::Text(text) if in_heading => heading.push_str(text),
+            Event::Start(Tag::Table(_)) => captions.push(heading.clone()),
             _ => {}
         }
         match event {
@@ -56,7 +64,22 @@ fn make(source: &str) -> String {
     });
     let mut out = String::with_capacity(source.len() * 2);
     html::push_html(&mut out, events);
-    CLEANER.clean(&out).to_string()
+    captioned(&CLEANER.clean(&out).to_string(), &captions)
+}
+
+/// Gives each table the heading it stands under as a caption for those who do not see it, and says what its headers head.
+fn captioned(html: &str, captions: &[String]) -> String {
+    let mut parts = html.split("<table>");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for (part, caption) in parts.zip(captions) {
+        out.push_str("<table>");
+        if !caption.is_empty() {
+            let caption = french::typography(caption).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+            out.push_str(&format!("<caption class=\"vh\">{caption}</caption>"));
+        }
+        out.push_str(part);
+    }
+    out.replace("<th>", "<th scope=\"col\">")
 }
 
 #[cfg(test)]
@@ -68,6 +91,14 @@ mod tests {
         let made = html("**Prêt ?** [Suivre](https://exemple.fr/a/b)\n\n- un\n- deux\n");
         assert!(made.contains("<strong>Prêt\u{202f}?</strong>"), "{made}");
         assert!(made.contains("href=\"https://exemple.fr/a/b\"") && made.contains("<li>deux</li>"), "{made}");
+    }
+
+    #[test]
+    fn a_table_is_captioned_by_the_heading_it_stands_under() {
+        let made = html("## Combien & quand\n\n| Neuf | Usé |\n| --- | ---: |\n| 400 | 250 |\n\nFin");
+        assert!(made.contains("<table><caption class=\"vh\">Combien &amp; quand</caption>"), "{made}");
+        assert_eq!(made.matches("<th scope=\"col\">").count(), 2, "{made}");
+        assert!(made.contains("250") && made.contains("Fin"), "{made}");
     }
 
     #[test]

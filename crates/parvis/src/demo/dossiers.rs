@@ -172,8 +172,10 @@ async fn fill(tx: &mut kernel::Tx, plan: &Plan<'_>, version: &Version, id: Dossi
     let mut next = package.pages.first().map(|page| Step::Page(page.id.clone()));
     for _ in 0..MOST_PAGES {
         let Some(Step::Page(page)) = next else { return Ok(()) };
-        let questions = package.page(&page).map(|page| page.questions.as_slice()).unwrap_or_default();
-        let texts = texts(plan, &words, questions)?;
+        let shown = package.page(&page).ok_or(Error::NotFound)?;
+        let mut texts = texts(plan, &words, &shown.questions)?;
+        // As somebody who has read what the page says.
+        texts.insert(teleservices::engine::input::NOTES.to_owned(), shown.notes.iter().map(|note| note.id.clone()).collect());
         let input = SavePage { id, page: &page, texts: &texts, refuse_proposed: false, how: How::Whole };
         let saved = save_page(tx, input).await.map_err(|error| Error::internal(format!("{} {page}: {error}", plan.line.teleservice)))?;
         next = Some(saved.next);

@@ -65,7 +65,7 @@ async fn settle(app: &App, espace: &Espace, people: &[Person], hash: &str, port:
         accounts.push(json!({ "role": line.role, "login": agent.mail, "password": PASSWORD, "totp_secret": secret }));
         agents.push(agent);
     }
-    for folder in ["acte-etat-civil", "aide-velo", "contact"] {
+    for folder in ["acte-etat-civil", "aide-velo", "contact", "reclamation"] {
         let named = espace.service.iter().any(|unit| super::packages::org_unit(folder).as_deref() == Some(&unit.slug));
         if named {
             let files = super::packages::files(folder)?;

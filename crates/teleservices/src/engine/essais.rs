@@ -98,6 +98,8 @@ impl Run<'_> {
             expected.pages.as_ref(),
             view.pages.iter().map(|visible| visible.page.id.as_str()).collect(),
         );
+        let notes = view.pages.iter().flat_map(|visible| self.package.notes(&visible.page.id, &view.known));
+        self.same_list("notes", expected.notes.as_ref(), notes.map(|note| note.id.as_str()).collect());
         let pieces = self.package.pieces_at_deposit(&view);
         self.same_list("pièces", expected.pieces.as_ref(), pieces.iter().map(|piece| piece.id.as_str()).collect());
         self.same_list(

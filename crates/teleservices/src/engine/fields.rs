@@ -18,6 +18,39 @@ pub struct Applied<'p> {
     pub motif: Option<&'p Motif>,
 }
 
+/// A field that a form shows.
+pub struct AskedField<'p> {
+    pub question: &'p Question,
+    /// Its rule as it stands, with the choices offered.
+    pub rule: kinds::Rule,
+    /// What the package proposes for it.
+    pub proposed: Option<Json>,
+}
+
+impl Transition {
+    /// The fields to show: the condition of each sees what was typed in those before it, or else what is proposed there.
+    pub fn asked<'p>(&'p self, typed: Option<Form>, view: View, setting: &Setting) -> Vec<AskedField<'p>> {
+        let mut known = view.known;
+        let mut asked = Vec::new();
+        for question in &self.fields {
+            if !question.condition.as_ref().is_none_or(|condition| condition.holds(&known)) {
+                question.know(&Json::Null, &mut known);
+                continue;
+            }
+            let (rule, proposed) = (question.rule_now(&known, setting), question.proposal(&known));
+            let value = match typed {
+                Some(form) => read_answer(question.kind, &gather(question.kind, &question.id, form), &rule).ok().flatten(),
+                None => proposed.clone(),
+            };
+            if let Some(value) = value {
+                question.know(&value, &mut known);
+            }
+            asked.push(AskedField { question, rule, proposed });
+        }
+        asked
+    }
+}
+
 impl Package {
     /// Reads the form of a transition. `view` gives the answers of the dossier to the conditions.
     pub fn read_fields<'p>(

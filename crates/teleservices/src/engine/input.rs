@@ -10,6 +10,9 @@ use serde_json::Value as Json;
 /// Name of the hidden control that lists the questions a page showed, separated by spaces.
 pub const SHOWN: &str = "_questions";
 
+/// Name of the hidden control that lists the notes a page showed, separated by spaces.
+pub const NOTES: &str = "_notes";
+
 /// What reading a page gave.
 #[derive(Debug, Default)]
 pub struct PageRead {
@@ -18,12 +21,14 @@ pub struct PageRead {
     pub errors: FieldErrors,
     /// Questions that these answers make visible and that the page did not show: show it again, without an error.
     pub revealed: Vec<String>,
+    /// Notes that these answers call for and that the page did not show: show it again, once.
+    pub notes: Vec<String>,
 }
 
 impl PageRead {
     /// Whether the person may go on.
     pub fn is_done(&self) -> bool {
-        self.errors.is_empty() && self.revealed.is_empty()
+        self.errors.is_empty() && self.revealed.is_empty() && self.notes.is_empty()
     }
 }
 
@@ -57,6 +62,11 @@ impl Package {
                 true => read.question(question, form, known, setting),
                 false => answers.get(&question.id).cloned(),
             });
+        }
+        if shown.is_some() {
+            let told: Vec<&str> = form(NOTES).into_iter().flat_map(|ids| ids.split(' ')).collect();
+            let notes = self.notes(page, &walk.end().known);
+            read.notes = notes.into_iter().map(|note| note.id.clone()).filter(|id| !told.contains(&id.as_str())).collect();
         }
         read
     }

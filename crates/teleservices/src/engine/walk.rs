@@ -1,7 +1,7 @@
 //! The walk through the form: which pages and questions the answers given so far make visible, what is computed.
 
 use super::Answers;
-use crate::package::{Computed, Known, Package, Page, Piece, PieceWhen, Question, Setting, Step, Truth};
+use crate::package::{Computed, Known, Note, Package, Page, Piece, PieceWhen, Question, Setting, Step, Truth};
 use kinds::{Choice, Rule};
 use serde_json::Value as Json;
 
@@ -47,6 +47,12 @@ impl Package {
             walk.step(*step, |question, _| answers.get(&question.id).cloned());
         }
         walk.end()
+    }
+
+    /// What a page has to say of these answers.
+    pub fn notes(&self, page: &str, known: &Known) -> Vec<&Note> {
+        let notes = self.page(page).into_iter().flat_map(|page| &page.notes);
+        notes.filter(|note| note.condition.holds(known)).collect()
     }
 
     /// The pieces asked before sending, for these answers.

@@ -20,12 +20,33 @@ pub struct Words {
     pub courriel: String,
     pub adresse: String,
     pub horaires: String,
+    /// « tribunal administratif d’Orléans, 28 rue… »: read after « le », « du » or « au ».
+    pub tribunal_administratif: String,
+    /// « tribunal judiciaire de Chartres », in the same way.
+    pub tribunal_judiciaire: String,
 }
 
 impl Words {
     /// The names a text may use between `{{ }}`.
-    pub const NAMES: [&str; 9] =
-        ["collectivite", "de_collectivite", "a_collectivite", "la_collectivite", "de_la_collectivite", "telephone", "courriel", "adresse", "horaires"];
+    pub const NAMES: [&str; 11] = [
+        "collectivite",
+        "de_collectivite",
+        "a_collectivite",
+        "la_collectivite",
+        "de_la_collectivite",
+        "telephone",
+        "courriel",
+        "adresse",
+        "horaires",
+        "tribunal_administratif",
+        "tribunal_judiciaire",
+    ];
+
+    /// How the courts are called where the tenant does not name them: true everywhere.
+    pub fn courts_of(collectivite: &str) -> (String, String) {
+        let of = |court: &str| format!("tribunal {court} dont dépend {collectivite}");
+        (of("administratif"), of("judiciaire"))
+    }
 
     /// How a kind of tenant is called in a sentence.
     pub fn of_kind(kind: &str) -> (&'static str, &'static str) {
@@ -53,6 +74,8 @@ impl Words {
             "courriel" => &self.courriel,
             "adresse" => &self.adresse,
             "horaires" => &self.horaires,
+            "tribunal_administratif" => &self.tribunal_administratif,
+            "tribunal_judiciaire" => &self.tribunal_judiciaire,
             _ => return None,
         })
     }
@@ -80,6 +103,7 @@ impl Words {
 impl Default for Words {
     fn default() -> Self {
         let (la, de_la) = Words::of_kind("commune");
+        let (tribunal_administratif, tribunal_judiciaire) = Words::courts_of("Exempleville");
         Words {
             collectivite: "Exempleville".to_owned(),
             de_collectivite: of("Exempleville"),
@@ -90,6 +114,8 @@ impl Default for Words {
             courriel: "mairie@exempleville.example".to_owned(),
             adresse: "1 place de la Mairie, 00000 Exempleville".to_owned(),
             horaires: "du lundi au vendredi de 9 h à 17 h".to_owned(),
+            tribunal_administratif,
+            tribunal_judiciaire,
         }
     }
 }

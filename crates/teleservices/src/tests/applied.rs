@@ -187,8 +187,108 @@ fn the_refusal_letter_holds_reason_facts_text_and_remedies() {
     assert!(letter.markdown.contains(r"Léa \*Aubry\*"), "{}", letter.markdown);
     assert!(letter.markdown.contains("l’aide est réservée aux habitants d’Exempleville"), "{}", letter.markdown);
     assert!(letter.markdown.contains(r"18 avril \[x\](http://x)"), "{}", letter.markdown);
-    assert!(letter.markdown.contains("Règlement de l’aide, article 2"), "{}", letter.markdown);
-    assert!(letter.markdown.contains("- ou saisir le tribunal administratif"), "{}", letter.markdown);
+    for wanted in [
+        "Délibération n° 2024-057 du 27 juin 2024, règlement annexé, article 2",
+        "saisir le tribunal administratif dont dépend Exempleville, sur place",
+        "https://citoyens.telerecours.fr",
+        "(recours gracieux). Ce n’est pas obligatoire.",
+    ] {
+        assert!(letter.markdown.contains(wanted), "{wanted} in {}", letter.markdown);
+    }
+}
+
+#[test]
+fn both_decisions_on_the_aid_say_that_an_algorithm_was_used_and_how_to_obtain_its_rules() {
+    let package = load("aide-velo");
+    let mut around = around();
+    around.service.courriel = "mobilites@exempleville.example".into();
+    for id in ["accord", "refus"] {
+        let (given, fields) = (answers(json!({"prix": 60_000})), Answers::new());
+        let merge = Merge { answers: &given, fields: &fields, motif: package.motifs.first(), around: &around };
+        let letter = package.courrier(id, &merge, &setting()).unwrap().unwrap().markdown;
+        for wanted in [
+            "traitement algorithmique",
+            "barème",
+            "n° 2024-057 du 27 juin 2024",
+            "L311-3-1, R311-3-1-1",
+            r"mobilites@exempleville.example ou à cette adresse : 1 place de la Mairie",
+            "au bout d’un mois, vous avez deux mois pour saisir la [Commission d’accès aux documents administratifs]",
+        ] {
+            assert!(letter.contains(wanted), "{id}: {wanted} in {letter}");
+        }
+    }
+}
+
+#[test]
+fn less_than_the_scale_wants_its_reason_and_the_letter_gives_both_amounts() {
+    let package = load("aide-velo");
+    let accept = package.transition("accepter").unwrap();
+    let given = answers(json!({"etat_velo": "neuf", "prix": 189_000, "quotient_familial": 512}));
+    let view = || package.view(&given, &setting());
+    let without = answers(json!({"montant_accorde": 30_000}));
+    let refused = package.accept_fields(accept, &without, None, view(), &setting()).unwrap_err();
+    assert_eq!(refused.0.iter().map(|e| e.field.as_str()).collect::<Vec<_>>(), ["raison_montant"]);
+    let fields = answers(json!({"montant_accorde": 30_000, "raison_montant": "la facture comprend 600 € d’accessoires"}));
+    let applied = package.accept_fields(accept, &fields, None, view(), &setting()).unwrap();
+    let merge = Merge { answers: &given, fields: &applied.fields, motif: None, around: &around() };
+    let letter = package.courrier("accord", &merge, &setting()).unwrap().unwrap().markdown.replace('\u{a0}', " ");
+    let wanted = "Le barème donnait 400,00 €. Nous vous accordons 300,00 €, parce que : la facture comprend 600 € d’accessoires";
+    assert!(letter.contains(wanted), "{letter}");
+    let whole = answers(json!({"montant_accorde": 40_000, "raison_montant": "sans objet"}));
+    let applied = package.accept_fields(accept, &whole, None, view(), &setting()).unwrap();
+    assert!(!applied.fields.contains_key("raison_montant"));
+    let merge = Merge { answers: &given, fields: &applied.fields, motif: None, around: &around() };
+    assert!(!package.courrier("accord", &merge, &setting()).unwrap().unwrap().markdown.contains("parce que"));
+}
+
+#[test]
+fn a_form_shows_the_fields_that_what_is_typed_calls_for() {
+    let package = load("aide-velo");
+    let accept = package.transition("accepter").unwrap();
+    let given = answers(json!({"etat_velo": "neuf", "prix": 189_000, "quotient_familial": 512}));
+    let shown = |typed: Option<&[(&str, &str)]>| {
+        let controls = typed.unwrap_or_default();
+        let form = form(controls);
+        let typed: Option<crate::engine::Form> = typed.is_some().then_some(&form);
+        let asked = accept.asked(typed, package.view(&given, &setting()), &setting());
+        asked.into_iter().map(|field| field.question.id.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(None), ["montant_accorde"]);
+    assert_eq!(shown(Some(&[("montant_accorde", "400")])), ["montant_accorde"]);
+    assert_eq!(shown(Some(&[("montant_accorde", "300")])), ["montant_accorde", "raison_montant"]);
+}
+
+#[test]
+fn a_page_tells_a_note_once_and_lets_the_person_go_on() {
+    let package = load("acte-etat-civil");
+    let shown = "type_acte nature_acte qualite exemplaires usage";
+    let controls = [
+        (input::SHOWN, shown),
+        ("type_acte", "naissance"),
+        ("nature_acte", "integrale"),
+        ("qualite", "frere_soeur"),
+        ("exemplaires", "1"),
+    ];
+    let read = package.read_page("acte", &form(&controls), &Answers::new(), &setting());
+    assert!(read.errors.is_empty() && !read.is_done());
+    assert_eq!(read.notes, ["pas_autorise"]);
+    let again = [controls.as_slice(), &[(input::NOTES, "pas_autorise")]].concat();
+    let read = package.read_page("acte", &form(&again), &read.answers, &setting());
+    assert!(read.is_done(), "{read:?}");
+}
+
+#[test]
+fn the_rejection_of_an_act_says_the_facts_and_before_which_court_to_contest() {
+    let package = load("acte-etat-civil");
+    let fields = answers(json!({"faits": "vous demandez l’acte de votre frère"}));
+    let merge = Merge { answers: &Answers::new(), fields: &fields, motif: package.motif("pas_autorise"), around: &around() };
+    let letter = package.courrier("rejet", &merge, &setting()).unwrap().unwrap().markdown;
+    assert!(letter.contains("Dans votre dossier : vous demandez l’acte de votre frère"), "{letter}");
+    for id in ["rejet", "non_trouve"] {
+        let text = package.courrier(id, &merge, &setting()).unwrap().unwrap().markdown;
+        let court = "demander au président du tribunal judiciaire dont dépend Exempleville, par une requête écrite";
+        assert!(text.contains(court), "{id}: {text}");
+    }
 }
 
 #[test]
@@ -324,8 +424,10 @@ fn an_answer_of_the_software_becomes_a_transition_with_its_fields() {
     let (id, fields, _) =
         reply("delivre", json!({"date_delivrance": "2026-11-23", "mode": "guichet", "exemplaires": 1})).unwrap();
     assert_eq!((id.as_str(), &fields["disponible_le"]), ("mettre_au_guichet", &json!("2026-11-23")));
-    let (id, _, motif) = reply("rejete", json!({"motif_rejet": "parents_inexacts"})).unwrap();
-    assert_eq!((id.as_str(), motif.as_deref()), ("rejeter", Some("parents_inexacts")));
+    let facts = "l’acte porte d’autres prénoms pour la mère";
+    let (id, fields, motif) = reply("rejete", json!({"motif_rejet": "parents_inexacts", "faits_rejet": facts})).unwrap();
+    assert_eq!((id.as_str(), motif.as_deref(), &fields["faits"]), ("rejeter", Some("parents_inexacts"), &json!(facts)));
+    assert!(reply("rejete", json!({"motif_rejet": "parents_inexacts"})).is_err(), "a rejection without facts");
     assert_eq!(reply("en_cours", json!({})).unwrap().0, "prendre_en_charge");
     assert_eq!(reply("non_trouve", json!({})).unwrap().0, "non_trouve");
     let refused = reply("livre", json!({})).unwrap_err();

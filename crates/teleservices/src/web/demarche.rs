@@ -32,6 +32,10 @@ pub(crate) struct DemarchePage {
     pub title: String,
     pub summary: String,
     pub theme: Option<(String, String)>,
+    /// Texts of the package, in Markdown: before the button, under it, and about what comes after.
+    pub before: Option<String>,
+    pub presentation: Option<String>,
+    pub after: Option<String>,
     pub for_whom: Vec<String>,
     pub ready: Vec<Ready>,
     pub minutes: u16,
@@ -54,6 +58,9 @@ impl Page for DemarchePage {
             title: "Aide à l’achat d’un vélo".into(),
             summary: "La commune rembourse une partie de votre vélo.".into(),
             theme: Some(("deplacements".into(), "Se déplacer".into())),
+            before: Some("Ayez votre **facture** sous les yeux.".into()),
+            presentation: Some("## Combien ?\n\n| Vélo neuf | Vélo d’occasion |\n| --- | --- |\n| 400 € | 250 € |".into()),
+            after: Some("Le service vérifie la facture, puis vous répond.".into()),
             for_whom: vec!["Vous avez 18 ans ou plus.".into()],
             ready: vec![Ready { label: "La facture du vélo".into(), hint: "Photo ou PDF".into() }],
             minutes: 10,
@@ -95,7 +102,11 @@ fn view(package: &Package) -> DemarchePage {
         Deposit::Elsewhere { url, body } => (url.clone(), body.clone()),
     };
     let request = card.request.as_ref();
+    let text = |name: &str| package.texts.get(name).cloned();
     DemarchePage {
+        before: text("avant"),
+        presentation: text("presentation"),
+        after: text("suite"),
         slug: card.slug.clone(),
         title: card.title.clone(),
         summary: card.summary.clone(),

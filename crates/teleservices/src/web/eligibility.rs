@@ -112,7 +112,7 @@ impl Page for AnswerPage {
             title: title.into(),
             reason: "Seule la commune de l’acte peut le délivrer.".into(),
             article: "Code civil, article 101-1".into(),
-            guidance: "Adressez-vous à [la bonne mairie](https://www.service-public.fr).".into(),
+            guidance: "Adressez-vous à [la bonne mairie](https://www.service-public.gouv.fr).".into(),
             given: given.clone(),
             kept: vec![],
             back: "/demarches/acte".into(),

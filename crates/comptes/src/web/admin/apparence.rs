@@ -46,6 +46,10 @@ pub struct LookPage {
     pub address: String,
     /// Front desk.
     pub hours: String,
+    /// Where its decisions are contested.
+    pub tribunal: String,
+    /// Where its civil-status acts are contested.
+    pub tribunal_judiciaire: String,
     /// `auto`, `light`, `dark`.
     pub theme: String,
     /// Whether every agent needs two factors.
@@ -133,6 +137,8 @@ fn page_of(tenant: &Tenant) -> LookPage {
         mail: settings.mail,
         address: settings.address,
         hours: settings.hours,
+        tribunal: settings.tribunal,
+        tribunal_judiciaire: settings.tribunal_judiciaire,
         theme: settings.theme,
         agents_second_factor: settings.agents_second_factor,
         is_preview: false,
@@ -142,6 +148,8 @@ fn page_of(tenant: &Tenant) -> LookPage {
 
 fn typed(form: &Form) -> LookPage {
     let text = |name: &str| form.get(name).unwrap_or_default().trim().to_owned();
+    // Texts put their own article before the name of a court.
+    let court = |name: &str| text(name).trim_start_matches("Le ").trim_start_matches("le ").to_owned();
     LookPage {
         name: text("name"),
         baseline: text("baseline"),
@@ -151,6 +159,8 @@ fn typed(form: &Form) -> LookPage {
         mail: text("mail"),
         address: text("address"),
         hours: text("hours"),
+        tribunal: court("tribunal"),
+        tribunal_judiciaire: court("tribunal_judiciaire"),
         theme: text("theme"),
         agents_second_factor: form.has("agents_second_factor"),
         is_preview: false,
@@ -201,7 +211,7 @@ async fn keep(cx: &AdminCx, page: &LookPage) -> Result<()> {
     let mut tenant = tenant::by_id(&cx.app.db, cx.tenant.id).await?;
     let settings = &mut tenant.settings;
     let mut changed = vec![];
-    let pairs: [(&'static str, &mut String, &String); 8] = [
+    let pairs: [(&'static str, &mut String, &String); 10] = [
         ("name", &mut tenant.name, &page.name),
         ("baseline", &mut settings.baseline, &page.baseline),
         ("brand", &mut settings.brand, &page.brand),
@@ -209,6 +219,8 @@ async fn keep(cx: &AdminCx, page: &LookPage) -> Result<()> {
         ("mail", &mut settings.mail, &page.mail),
         ("address", &mut settings.address, &page.address),
         ("hours", &mut settings.hours, &page.hours),
+        ("tribunal", &mut settings.tribunal, &page.tribunal),
+        ("tribunal_judiciaire", &mut settings.tribunal_judiciaire, &page.tribunal_judiciaire),
         ("theme", &mut settings.theme, &page.theme),
     ];
     for (name, kept, new) in pairs {

@@ -104,7 +104,11 @@ fn tag(piece: &Piece) -> TagView {
     match piece.scan {
         Scan::Infected => words("Virus : fichier effacé", "bad", "cross"),
         Scan::Pending => words("En cours d’analyse", "", ""),
-        Scan::Clean if piece.erased_at.is_some() => words("Contrôlée puis effacée", "good", "full"),
+        Scan::Clean if piece.erased_at.is_some() => match piece.verdict {
+            Verdict::AVerifier => words("Effacée sans contrôle", "", ""),
+            Verdict::Acceptee => words("Contrôlée puis effacée", "good", "full"),
+            Verdict::Refusee => words("Refusée puis effacée", "bad", "cross"),
+        },
         Scan::Clean => tag_of(piece.verdict),
     }
 }

@@ -9,8 +9,8 @@ use kernel::web::{AgentCx, Form};
 use kernel::{Error, FieldError, FieldErrors, Result};
 use serde::Serialize;
 use teleservices::engine::Move;
-use teleservices::engine::fields::MOTIF;
-use teleservices::package::{Package, Question, Transition};
+use teleservices::engine::fields::{AskedField, MOTIF};
+use teleservices::package::{Package, Transition};
 
 use super::conflict;
 use super::letter;
@@ -213,15 +213,14 @@ pub(crate) fn page(cx: &AgentCx, opened: &Opened, taken: &Transition, typed: Typ
 }
 
 fn fields(opened: &Opened, taken: &Transition, typed: &Typed) -> Vec<QuestionView> {
-    let filling = opened.filling();
-    let known = &filling.view.known;
-    let is_asked = |question: &&Question| question.condition.as_ref().is_none_or(|condition| condition.holds(known));
-    let view = |question: &Question| {
-        let proposed = question.proposal(known);
-        let rule = question.rule_now(known, &opened.setting);
-        Showing { question, rule, answer: proposed.as_ref(), typed: typed.texts.as_ref(), faults: &typed.faults, origin: None }.view()
+    let texts = typed.texts.as_ref();
+    let of = |name: &str| texts.and_then(|texts| texts.get(name)).into_iter().flatten().map(String::as_str).collect();
+    let form: Option<teleservices::engine::Form> = texts.is_some().then_some(&of);
+    let view = |field: AskedField| {
+        let AskedField { question, rule, proposed } = field;
+        Showing { question, rule, answer: proposed.as_ref(), typed: texts, faults: &typed.faults, origin: None }.view()
     };
-    taken.fields.iter().filter(is_asked).map(view).collect()
+    taken.asked(form, opened.filling().view, &opened.setting).into_iter().map(view).collect()
 }
 
 fn motifs(package: &Package, taken: &Transition, chosen: Option<&String>) -> Vec<Choice> {

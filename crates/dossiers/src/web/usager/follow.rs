@@ -244,7 +244,7 @@ async fn build(cx: &Ctx, dossier: &Dossier, faults: &FieldErrors, written: &str)
     let (tenant, package) = (&*cx.tenant, &all.version.package);
     let clocks = course::clocks(tenant, package, dossier, &all.requests, all.today);
     let legal = clocks.legal.as_ref().filter(|_| phase::is_open(dossier.phase));
-    let remedies = package.card.request.as_ref().and_then(|request| request.remedies.as_deref());
+    let remedies = package.card.request.as_ref().and_then(|request| request.remedies_of_silence());
     let state = package.state(&dossier.state);
     let (tone, fill) = mark(dossier.phase);
     Ok(FollowPage {

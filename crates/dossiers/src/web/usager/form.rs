@@ -26,6 +26,10 @@ pub(crate) struct FormPage {
     pub questions: Vec<QuestionView>,
     /// Names of the questions shown, sent back with the answers.
     pub seen: String,
+    /// What the answers call for saying, in Markdown.
+    pub notes: Vec<String>,
+    /// Ids of the notes shown, sent back with the answers.
+    pub told: String,
     pub steps: Vec<StepView>,
     pub back: String,
     pub path: String,
@@ -49,6 +53,8 @@ impl Page for FormPage {
             intro: Some("Ayez la **facture** sous les yeux.".into()),
             questions: kinds::all().iter().map(|kind| examples::question(kind.name(), error)).collect(),
             seen: "q_texte q_date".into(),
+            notes: if errors.is_empty() { vec!["**Vous n’avez pas besoin de ce document.** Prenez directement rendez-vous.".into()] } else { vec![] },
+            told: if errors.is_empty() { "comedec".into() } else { String::new() },
             steps: examples::steps(),
             back: "/dossiers/dos_1/pages/vous".into(),
             path: "/dossiers/dos_1/pages/velo".into(),
@@ -142,12 +148,15 @@ async fn build(cx: &Ctx, dossier: &Dossier, page: &str, typed: Option<&Texts>, f
         Showing { question, rule: question.rule_now(&now.view.known, &reader.setting), answer, typed, faults, origin }.view()
     };
     let questions: Vec<QuestionView> = now.questions(&page.id).into_iter().map(view).collect();
+    let notes = version.package.notes(&page.id, &now.view.known);
     let is_first = filling.pages().first().is_some_and(|first| first.id == page.id);
     Ok(FormPage {
         service: version.package.card.title.clone(),
         title: page.title.clone(),
         intro: page.intro.clone(),
         seen: questions.iter().map(|question| question.name.as_str()).collect::<Vec<_>>().join(" "),
+        told: notes.iter().map(|note| note.id.as_str()).collect::<Vec<_>>().join(" "),
+        notes: notes.into_iter().map(|note| note.text.clone()).collect(),
         has_proposed: questions.iter().any(|question| question.source.is_some()),
         questions,
         back: back(&steps, &dossier.slug),

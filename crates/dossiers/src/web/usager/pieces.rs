@@ -269,7 +269,11 @@ fn accept(wanted: &Wanted) -> String {
 pub(crate) fn row(dossier: &Dossier, piece: &Piece) -> FileRow {
     let size = size_text(piece.size);
     let (say, tone) = match (piece.scan, piece.verdict) {
-        _ if piece.erased_at.is_some() => (format!("Contrôlé puis effacé, {size}"), "good"),
+        (_, Verdict::Acceptee) if piece.erased_at.is_some() => (format!("Contrôlé puis effacé, {size}"), "good"),
+        (_, Verdict::Refusee) if piece.erased_at.is_some() => {
+            (format!("Refusé puis effacé : {}", piece.verdict_motif.clone().unwrap_or_default()), "bad")
+        }
+        _ if piece.erased_at.is_some() => (format!("Effacé avec la fin de la demande, {size}"), ""),
         (Scan::Infected, _) => ("Refusé : ce fichier contient un virus. Envoyez-en un autre.".to_owned(), "bad"),
         (Scan::Pending, _) => (format!("Reçu, {size}, en cours d’analyse"), ""),
         (_, Verdict::Acceptee) => ("Accepté".to_owned(), "good"),

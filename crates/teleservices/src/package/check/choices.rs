@@ -11,6 +11,7 @@ type Choices<'a> = BTreeMap<&'a str, Vec<&'a str>>;
 
 pub(super) fn check(raw: &Raw, report: &RefCell<Report>) {
     let form = choices(raw.pages.iter().flat_map(|page| &page.questions));
+    let notes = raw.pages.iter().flat_map(|page| &page.notes).map(|note| &note.condition);
     let pages = raw.pages.iter().filter_map(|page| page.condition.as_ref());
     let questions = raw.pages.iter().flat_map(|page| &page.questions).flat_map(of_question);
     let computed = raw.rules.computed.iter().map(|computed| &computed.formula);
@@ -18,7 +19,7 @@ pub(super) fn check(raw: &Raw, report: &RefCell<Report>) {
     let transitions = raw.circuit.iter().flat_map(|circuit| &circuit.transitions);
     let moves = transitions.flat_map(|t| t.condition.iter().chain(t.fields.iter().flat_map(of_question)));
     let sent = raw.liaisons.iter().flat_map(|l| l.condition.iter().chain(l.fields.iter().map(|field| &field.formula)));
-    let formulas = pages.chain(questions).chain(computed).chain(pieces).chain(moves).chain(sent);
+    let formulas = pages.chain(notes).chain(questions).chain(computed).chain(pieces).chain(moves).chain(sent);
     formulas.for_each(|formula| compared(formula, &form, report));
     if let Some(eligibility) = &raw.rules.eligibility {
         let asked = choices(&eligibility.questions);

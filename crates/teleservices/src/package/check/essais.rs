@@ -13,6 +13,7 @@ pub(super) fn check(raw: &Raw, report: &RefCell<Report>) {
     let asked: Vec<&str> = eligibility.iter().flat_map(|e| &e.questions).map(|q| q.id.as_str()).collect();
     let rules: Vec<&str> = eligibility.iter().flat_map(|e| &e.rules).map(|r| r.id.as_str()).collect();
     let pages: Vec<&str> = raw.pages.iter().map(|p| p.id.as_str()).collect();
+    let notes: Vec<&str> = raw.pages.iter().flat_map(|p| &p.notes).map(|n| n.id.as_str()).collect();
     let pieces: Vec<&str> = raw.pieces.iter().map(|p| p.id.as_str()).collect();
     let computed: Vec<&str> = raw.rules.computed.iter().map(|c| c.id.as_str()).collect();
     let sent: Vec<String> =
@@ -33,6 +34,7 @@ pub(super) fn check(raw: &Raw, report: &RefCell<Report>) {
             ("la règle", one(&expected.rule), &rules),
             ("la question d’éligibilité", one(&expected.next), &asked),
             ("la page", list(&expected.pages), &pages),
+            ("la note", list(&expected.notes), &notes),
             ("la pièce", list(&expected.pieces), &pieces),
             ("la question", list(&expected.refused), &form),
             ("le calcul", keys(&expected.computed), &computed),

@@ -20,6 +20,7 @@ pub(super) fn compile(raw: &mut Raw, files: &Files, report: &RefCell<Report>) ->
     for page in &mut raw.pages {
         with.condition(page.condition.as_mut(), &form);
         page.questions.iter_mut().for_each(|question| with.question(question, &form));
+        page.notes.iter_mut().for_each(|note| with.condition(Some(&mut note.condition), &form));
     }
     for computed in &mut raw.rules.computed {
         computed.formula.compile(&form, Want::Value, files, report);

@@ -52,19 +52,19 @@ fn silence(request: &Request, report: &RefCell<Report>) {
 }
 
 fn remedies(request: &Request, raw: &Raw, report: &RefCell<Report>) {
-    if request.remedies.as_deref().is_some_and(|text| !text.trim().is_empty()) {
+    let said = |text: Option<&str>| text.is_some_and(|text| !text.trim().is_empty());
+    let refuses = raw.circuit.iter().flat_map(|circuit| &circuit.states).any(|state| state.phase == Phase::Refuse);
+    let (why, key) = if refuses && !said(request.remedies.as_deref()) {
+        ("le circuit permet un refus", "recours")
+    } else if request.silence == Silence::Rejet && !said(request.remedies_of_silence()) {
+        ("le silence vaut rejet", "recours_silence")
+    } else {
         return;
-    }
-    let refusal = raw.circuit.iter().flat_map(|circuit| &circuit.states).find(|state| state.phase == Phase::Refuse);
-    let why = match (request.silence, refusal) {
-        (Silence::Rejet, _) => "le silence vaut rejet",
-        (_, Some(_)) => "le circuit permet un refus",
-        _ => return,
     };
     report.borrow_mut().error(
         &request.place,
-        format!("{why}, mais « recours » ne dit pas comment le contester"),
-        "ajoutez recours = \"…\" dans [demande] : devant qui, dans quel délai",
+        format!("{why}, mais « {key} » ne dit pas comment le contester"),
+        format!("ajoutez {key} = \"…\" dans [demande] : devant qui, dans quel délai"),
     );
 }
 

@@ -57,7 +57,8 @@ pub(super) fn unique(raw: &Raw, report: &RefCell<Report>) {
     }
     fields(raw, &seen, &mut take);
     pages(raw, report);
-    let lists: [(&str, Vec<(&str, &Place)>); 4] = [
+    let lists: [(&str, Vec<(&str, &Place)>); 5] = [
+        ("la note", raw.pages.iter().flat_map(|page| &page.notes).map(|n| (n.id.as_str(), &n.place)).collect()),
         ("la pièce", raw.pieces.iter().map(|p| (p.id.as_str(), &p.place)).collect()),
         ("le motif", raw.motifs.iter().map(|m| (m.id.as_str(), &m.place)).collect()),
         ("la liaison", raw.liaisons.iter().map(|l| (l.id.as_str(), &l.place)).collect()),
@@ -201,6 +202,7 @@ pub(super) fn order(raw: &Raw, computed_order: &[usize], report: &RefCell<Report
             order.push(Step::Question(p, q));
             order.extend(computed_at.get(&now).into_iter().flatten().map(|c| Step::Computed(*c)));
         }
+        page.notes.iter().for_each(|note| later(Some(&note.condition), now));
     }
     order
 }

@@ -75,9 +75,18 @@ pub struct Request {
     pub commitment: Option<Delai>,
     /// How to contest an unfavourable decision.
     pub remedies: Option<String>,
+    /// How to contest a rejection by silence, as the receipt announces it.
+    pub silence_remedies: Option<String>,
     /// How long the usager has to send a missing piece.
     pub complement: Delai,
     pub place: Place,
+}
+
+impl Request {
+    /// The remedies that a receipt announces against a rejection to come; one text may serve for both.
+    pub fn remedies_of_silence(&self) -> Option<&str> {
+        self.silence_remedies.as_deref().or(self.remedies.as_deref())
+    }
 }
 
 /// What kind of demand it is.

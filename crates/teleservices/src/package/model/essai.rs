@@ -26,6 +26,8 @@ pub struct Expected {
     /// Id of the question asked next, when nothing is settled yet.
     pub next: Option<Located>,
     pub pages: Option<Vec<Located>>,
+    /// Notes told on the way.
+    pub notes: Option<Vec<Located>>,
     pub pieces: Option<Vec<Located>>,
     /// Questions refused when the whole is checked; an empty list: the demand can be sent.
     pub refused: Option<Vec<Located>>,

@@ -15,6 +15,17 @@ pub struct Page {
     pub intro: Option<String>,
     pub condition: Option<Formula>,
     pub questions: Vec<Question>,
+    pub notes: Vec<Note>,
+    pub place: Place,
+}
+
+/// Something the person should know once these answers are given: said on the page, before she goes on. It stops nobody.
+#[derive(Clone, Debug)]
+pub struct Note {
+    pub id: String,
+    pub condition: Formula,
+    /// Markdown.
+    pub text: String,
     pub place: Place,
 }
 

@@ -132,6 +132,7 @@ fn request(t: &Table) -> Option<Request> {
         article: t.words("article"),
         commitment: delay(t, "engagement"),
         remedies: t.words("recours"),
+        silence_remedies: t.words("recours_silence"),
         complement: delay(t, "complement").unwrap_or(Delai { count: 1, unit: DelaiUnit::Months }),
         place: t.place_of("silence"),
     };

@@ -30,7 +30,7 @@ fn essai(t: Table) -> Essai {
         t.error(
             &essai.place,
             "cet essai n’attend rien",
-            "ajoutez [essai.attendu] : verdict, regle, pages, pieces, refus, calculs ou envoi",
+            "ajoutez [essai.attendu] : verdict, regle, pages, notes, pieces, refus, calculs ou envoi",
         );
     }
     t.end();
@@ -44,6 +44,7 @@ fn expected(t: Table) -> Expected {
         rule: t.raw("regle"),
         next: t.raw("question"),
         pages: list("pages"),
+        notes: list("notes"),
         pieces: list("pieces"),
         refused: list("refus"),
         computed: t.values("calculs"),

@@ -1,7 +1,7 @@
 //! `pages/NN-nom.toml`.
 
-use super::{formula, is_id, question, stem, top};
-use crate::package::model::Page;
+use super::{formula, formula_needed, id, is_id, question, stem, top};
+use crate::package::model::{Note, Page};
 use crate::package::reader::Table;
 
 pub(super) fn page(root: &Table, path: &str) -> Page {
@@ -20,6 +20,7 @@ pub(super) fn page(root: &Table, path: &str) -> Page {
         intro: None,
         condition: None,
         questions: root.tables("question").into_iter().map(question::question).collect(),
+        notes: root.tables("note").into_iter().map(note).collect(),
         place: top(path),
     };
     match root.table("page") {
@@ -39,4 +40,15 @@ pub(super) fn page(root: &Table, path: &str) -> Page {
         None => {}
     }
     page
+}
+
+fn note(t: Table) -> Note {
+    let note = Note {
+        id: id(&t, "id"),
+        condition: formula_needed(&t, "si"),
+        text: t.words_needed("texte"),
+        place: t.place_of("id"),
+    };
+    t.end();
+    note
 }
