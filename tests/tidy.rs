@@ -225,7 +225,8 @@ fn rule_23_columns_have_the_allowed_types() {
 
 #[test]
 fn rule_25_use_cases_borrow_transactions() {
-    let may = ["web", "web.rs", "api", "api.rs", "jobs", "jobs.rs"];
+    // Numbers are taken by blocks in a unit of their own, so that no deposit waits for another's.
+    let may = ["web", "web.rs", "api", "api.rs", "jobs", "jobs.rs", "dossiers/src/numbers.rs"];
     let mut faults = vec![];
     for domain in DOMAINS {
         for file in of_crate(&sources(), domain) {

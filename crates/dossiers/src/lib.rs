@@ -28,6 +28,7 @@ pub mod liaisons;
 pub mod links;
 pub mod list;
 pub mod model;
+pub mod numbers;
 pub mod numero;
 mod panel;
 mod personal;
@@ -59,7 +60,7 @@ pub use liaisons::{Arrivals, Liaisons};
 pub use model::{Decision, Dossier, Outcome};
 pub use panel::DossiersPanel;
 pub use personal::Dossiers;
-pub use web::{numbers, routes};
+pub use web::routes;
 
 /// The templates of this domain.
 #[derive(rust_embed::Embed)]

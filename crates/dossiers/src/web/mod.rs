@@ -2,7 +2,6 @@
 
 pub(crate) mod agent;
 mod mine;
-pub mod numbers;
 pub(crate) mod usager;
 
 use kernel::web::{Audience, Ctx, NavItem, Routes};

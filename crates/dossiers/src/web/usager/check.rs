@@ -18,7 +18,8 @@ use crate::model::Dossier;
 use crate::piece::Piece;
 use crate::submit::{Submit, submit};
 use crate::web::mine::Mine;
-use crate::web::numbers;
+use crate::numbers;
+use crate::privacy::Privacy;
 use crate::words::long_date;
 use crate::{service, store, version};
 
