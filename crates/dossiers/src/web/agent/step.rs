@@ -11,6 +11,7 @@ use serde::Serialize;
 use teleservices::engine::Move;
 use teleservices::engine::fields::MOTIF;
 use teleservices::package::{Package, Question, Transition};
+use teleservices::web::question::{QuestionView, Showing};
 
 use super::conflict;
 use super::letter;
@@ -20,8 +21,8 @@ use super::staff::Choice;
 use crate::phase::is_decided;
 use crate::readiness::blockers;
 use crate::save_page::Texts;
-use crate::transition::{Given, Step, transition};
-use crate::web::usager::{LineView, QuestionView, Showing, examples, sent};
+use crate::transition::{Given, NOT_READY, Step, transition};
+use crate::web::usager::{LineView, examples, sent};
 
 /// The name of what the agent adds in her own words.
 pub(crate) const PRECISION: &str = "_precision";
@@ -219,7 +220,7 @@ fn fields(opened: &Opened, taken: &Transition, typed: &Typed) -> Vec<QuestionVie
     let view = |question: &Question| {
         let proposed = question.proposal(known);
         let rule = question.rule_now(known, &opened.setting);
-        Showing { question, rule, answer: proposed.as_ref(), typed: typed.texts.as_ref(), faults: &typed.faults, origin: None }.view()
+        Showing { question, rule, answer: proposed.as_ref(), typed: typed.texts.as_ref(), faults: &typed.faults, source: None }.view()
     };
     taken.fields.iter().filter(is_asked).map(view).collect()
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use teleservices::engine::{Move, Section};
 use teleservices::package::Who;
 
-use super::shared::{Moment, Privacy, Reader, StepView, back, examples, step_path, steps};
+use super::shared::{Moment, Reader, StepView, back, examples, step_path, steps};
 use crate::accuse::SilenceMention;
 use crate::course;
 use crate::filling::{Filling, Step};
