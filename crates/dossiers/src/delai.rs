@@ -3,7 +3,7 @@
 //! It knows no package and no database: the rule, the dates and the requests are given, "today" too.
 
 use jiff::civil::Date;
-use kernel::calendar::{HolidayZone, add_months, add_working_days, working_days_between};
+use kernel::calendar::{HolidayZone, add_working_days, working_days_between};
 use serde::{Deserialize, Serialize};
 use teleservices::package::{Delai as Span, DelaiUnit, Silence};
 
@@ -178,7 +178,7 @@ pub fn engagement(rule: &DelayRule, seizure: Seizure, requests: &[Request], zone
     let stopped_since = requests.iter().filter(|r| r.satisfied.is_none()).map(|r| r.asked).min();
     let due = match u32::try_from(waited).unwrap_or_default() {
         days if works => add_working_days(start, u32::from(promised.count) + days, zone),
-        _ => add_days(add(start, promised, zone), waited),
+        _ => add_days(promised.after(start, zone), waited),
     };
     let mut reasons =
         vec![format!("Le service s’engage à répondre en {promised} : demande reçue le {}.", long_date(start))];
@@ -218,7 +218,7 @@ impl LegalClock<'_> {
             ));
             return self.delai(start, None, waiting, reasons);
         }
-        let due = add(start, self.delay, self.zone);
+        let due = self.delay.after(start, self.zone);
         reasons.push(self.conclusion(due));
         self.delai(start, Some(due), None, reasons)
     }
@@ -240,7 +240,7 @@ impl LegalClock<'_> {
         }
         let open = self.requests.iter().filter(|r| r.satisfied.is_none() && self.today < r.reply_before);
         let stopped = open.map(|r| r.asked).min();
-        let due = add_days(add(received, self.delay, self.zone), suspended);
+        let due = add_days(self.delay.after(received, self.zone), suspended);
         reasons.push(self.conclusion(due));
         if stopped.is_some() {
             reasons.push("Le délai est suspendu : cette date recule chaque jour tant que les pièces manquent, jusqu’à la date limite donnée.".into());
@@ -287,27 +287,6 @@ fn spans(requests: &[Request], today: Date, until: impl Fn(&Request) -> Date) ->
         }
     }
     merged
-}
-
-/// The last day for an acknowledgement that could not be sent at once: ten working days (R112-11-1).
-pub fn accuse_due(received: Date, zone: HolidayZone) -> Date {
-    add_working_days(received, 10, zone)
-}
-
-/// The last day for the record of reception when the acknowledgement is late: one working day (R112-11-1).
-pub fn enregistrement_due(received: Date, zone: HolidayZone) -> Date {
-    add_working_days(received, 1, zone)
-}
-
-/// A date, and a delay later.
-fn add(date: Date, delay: Span, zone: HolidayZone) -> Date {
-    let count = delay.count;
-    match delay.unit {
-        DelaiUnit::Days => add_days(date, count.into()),
-        DelaiUnit::WorkingDays => add_working_days(date, count.into(), zone),
-        DelaiUnit::Months => add_months(date, count.into()),
-        DelaiUnit::Years => add_months(date, i32::from(count) * 12),
-    }
 }
 
 /// Days from one date to the other.
@@ -410,14 +389,6 @@ mod tests {
     #[test]
     fn no_text_no_clock() {
         assert_eq!(legal(&rule(Silence::SansObjet), Seizure::on(march(2)), &[], METRO, march(3)), None);
-    }
-
-    #[test]
-    fn receipts_of_a_friday_night_are_due_in_working_days() {
-        // Friday 30 October 2026; Wednesday 11 November is a holiday.
-        let friday = date(2026, 10, 30);
-        assert_eq!(enregistrement_due(friday, METRO), date(2026, 11, 2));
-        assert_eq!(accuse_due(friday, METRO), date(2026, 11, 16));
     }
 
     #[test]

@@ -2,11 +2,10 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use kernel::calendar::add_working_days;
 use kernel::{Error, Result, Tenant};
 use teleservices::Version;
 use teleservices::engine::Move;
-use teleservices::package::{DelaiUnit, Package, Phase, Setting, State, Who};
+use teleservices::package::{Delai, DelaiUnit, Package, Phase, Setting, State, Transition, Who};
 
 use crate::certified::birth;
 use crate::model::Dossier;
@@ -47,14 +46,8 @@ pub fn piece_label<'a>(package: &'a Package, code: &'a str) -> &'a str {
 
 /// The last day to answer a request made today, when the agent gives none.
 pub(crate) fn complement_end(tenant: &Tenant, package: &Package, today: Date) -> Date {
-    let Some(request) = &package.card.request else { return today.saturating_add(jiff::Span::new().months(1)) };
-    let count = request.complement.count;
-    match request.complement.unit {
-        DelaiUnit::Days => today.saturating_add(jiff::Span::new().days(count)),
-        DelaiUnit::WorkingDays => add_working_days(today, count.into(), crate::course::holidays(tenant)),
-        DelaiUnit::Months => kernel::calendar::add_months(today, count.into()),
-        DelaiUnit::Years => kernel::calendar::add_months(today, i32::from(count) * 12),
-    }
+    let given = package.card.request.as_ref().map_or(Delai { count: 1, unit: DelaiUnit::Months }, |request| request.complement);
+    given.after(today, crate::course::holidays(tenant))
 }
 
 /// The day of an instant, where the collectivité is.
