@@ -14,11 +14,7 @@ pub(crate) use teleservices::version as of;
 
 /// What the rules of a dossier may mention beside its answers, on this day.
 pub fn setting(version: &Version, dossier: &Dossier, today: Date) -> Setting {
-    Setting {
-        is_assisted: dossier.channel.is_entered_by_agent(),
-        naissance_certifiee: birth(&version.package, dossier),
-        ..version.setting(today)
-    }
+    Setting { naissance_certifiee: birth(&version.package, dossier), ..version.setting(today, dossier.channel.is_entered_by_agent()) }
 }
 
 /// The state where a dossier just sent stands.

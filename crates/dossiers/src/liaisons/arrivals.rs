@@ -50,7 +50,7 @@ async fn read(tx: &mut Tx, file: &IncomingFile) -> Result<(Arc<Version>, Arrived
         }
         let version = teleservices::version(tx, row.id).await?;
         let Some(arrival) = version.package.arrival_from(&file.slug) else { continue };
-        match version.package.arrive(arrival, &file.bytes, &version.setting(tx.today())) {
+        match version.package.arrive(arrival, &file.bytes, &version.setting(tx.today(), false)) {
             Ok(arrived) => return Ok((version, arrived)),
             Err(error) => why = error,
         }

@@ -134,12 +134,12 @@ async fn follow(app: &App, plan: &Plan<'_>, id: DossierId, now: Timestamp) -> Re
 /// Fields that the line does not give take what the package proposes.
 async fn propose(tx: &mut kernel::Tx, plan: &Plan<'_>, id: DossierId, name: &str, given: &mut Given) -> Result<()> {
     let version = teleservices::published(tx, &plan.line.teleservice).await?;
-    let setting = version.setting(tx.today());
     let whole = dossiers::read::whole(tx, &plan.town.tenant, id).await?;
     let view = version.package.view(&whole.dossier.answers, &setting);
     let Some(taken) = version.package.transition(name) else { return Ok(()) };
     for field in &taken.fields {
         if !given.fields.contains_key(&field.id)
+    let setting = dossiers::version::setting(&version, &whole.dossier, tx.today());
             && let Some(value) = field.proposal(&view.known)
         {
             given.fields.insert(field.id.clone(), value);
