@@ -1,7 +1,7 @@
 //! The SQL of persons, aliases, facts and households.
 
 use jiff::Timestamp;
-use kernel::{CompteId, Error, FoyerId, Result, Row, Tx, UsagerId, Value, params};
+use kernel::{CompteId, Error, FactId, FoyerId, Result, Row, Tx, UsagerId, Value, params};
 use serde::Serialize;
 
 use crate::{Fact, FoyerRole, Level, Member, Source};
@@ -159,6 +159,13 @@ pub(crate) async fn members_with(tx: &mut Tx, ids: &[UsagerId]) -> Result<Vec<Me
         Ok(Member { usager: row.get("usager_id")?, role, since: row.get("since")? })
     };
     rows.iter().map(read).collect()
+}
+
+/// Withdraws facts: no reading sees them from now on.
+pub(crate) async fn withdraw_facts(tx: &mut Tx, facts: &[FactId]) -> Result<()> {
+    let now = tx.now();
+    let sql = "update fact set withdrawn_at = $2 where tenant_id = $1 and withdrawn_at is null and id in ($3...)";
+    tx.run(sql, params![now, Value::list(facts.iter().copied())]).await.map(drop)
 }
 
 /// Removes facts withdrawn before an instant.
