@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff::Timestamp;
 use kernel::calendar::HolidayZone;
 use kernel::journal::{Event, Subject};
-use kernel::{DossierId, Error, Result, Tx};
+use kernel::{DossierId, Error, FieldErrors, Result, Tx};
 use serde::Serialize;
 use teleservices::package::Package;
 
@@ -15,6 +15,8 @@ use crate::store;
 
 /// How many dossiers one run looks at.
 const BATCH: i64 = 200;
+/// Lines on one page of the list.
+pub const PAGE: i64 = 100;
 
 /// One line of the elimination list.
 #[derive(Clone, Debug, Serialize)]
@@ -86,16 +88,21 @@ pub async fn list_ended(tx: &mut Tx, package: &Package) -> Result<usize> {
 /// The list that waits for a visa, oldest first.
 pub async fn waiting(tx: &mut Tx, after: Option<(Date, DossierId)>) -> Result<Vec<Listed>> {
     tx.allow_any(ELIMINATE)?;
-    store::elimination::waiting(tx, after, BATCH).await
+    store::elimination::waiting(tx, after, PAGE).await
 }
 
 /// Destroys dossiers of the list. `visa` quotes the signed document of the archives, kept for ever with the list.
 pub async fn eliminate(tx: &mut Tx, dossiers: &[DossierId], visa: &str) -> Result<usize> {
     tx.allow_any(ELIMINATE)?;
     let visa = visa.trim();
-    if visa.is_empty() {
-        return Err(Error::invalid("visa", "Indiquez la référence et la date du visa des archives départementales."));
+    let mut errors = FieldErrors::new();
+    if dossiers.is_empty() {
+        errors.push("d", "Choisissez au moins un dossier dans la liste.");
     }
+    if visa.is_empty() {
+        errors.push("visa", "Indiquez la référence et la date du visa des archives départementales.");
+    }
+    errors.into_result()?;
     let mut destroyed = 0;
     for id in dossiers {
         let now = tx.now();

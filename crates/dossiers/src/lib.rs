@@ -72,6 +72,7 @@ pub struct Templates;
 pub fn pages() -> Vec<kernel::templates::Sample> {
     let mut all = web::usager::samples();
     all.extend(web::agent::samples());
+    all.extend(web::admin::samples());
     all
 }
 

@@ -3,6 +3,7 @@
 mod deposit;
 mod examine;
 mod liaisons;
+mod keeping;
 mod resume;
 
 use axum::http::StatusCode;

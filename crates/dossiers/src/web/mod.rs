@@ -1,5 +1,6 @@
 //! The pages of this domain: thin. They read a form, call a use case, choose a page. Extractors only read.
 
+pub(crate) mod admin;
 pub(crate) mod agent;
 mod mine;
 pub(crate) mod usager;
@@ -13,6 +14,7 @@ pub fn routes() -> Routes {
     Routes {
         public: usager::pages(),
         agent: agent::pages(),
+        admin: admin::pages(),
         nav: Some(nav),
         rights: rights::ALL.iter().map(|(right, label)| (right.0, *label)).collect(),
         ..Routes::default()
@@ -22,6 +24,6 @@ pub fn routes() -> Routes {
 fn nav(cx: &Ctx) -> Vec<NavItem> {
     match cx.request().audience {
         Audience::Public => usager::nav(cx),
-        _ => agent::nav(cx),
+        _ => agent::nav(cx).into_iter().chain(admin::nav(cx)).collect(),
     }
 }
