@@ -32,10 +32,10 @@ pub async fn ask_piece(tx: &mut Tx, tenant: &Tenant, input: AskPiece) -> Result<
     let version = version::of(tx, dossier.version).await?;
     let package = &version.package;
     let reason = checked(&input, package)?;
-    let waiting = match dossier.phase {
-        Phase::AttenteUsager => dossier.state.clone(),
+    let (transition, waiting) = match dossier.phase {
+        Phase::AttenteUsager => (None, dossier.state.clone()),
         _ => match version::led_by(&version, &dossier, Move::AskUsager, Who::Agent, tx.today()) {
-            Some(state) => state.id.clone(),
+            Some((step, state)) => (Some(step.id.clone()), state.id.clone()),
             None if is_open(dossier.phase) => {
                 let sentence = "Le circuit de cette démarche ne prévoit pas de demander de pièce à cette étape.";
                 return Err(Error::conflict("no-waiting-state", sentence));
@@ -72,6 +72,7 @@ pub async fn ask_piece(tx: &mut Tx, tenant: &Tenant, input: AskPiece) -> Result<
     })
     .await?;
     Ok(request)
+        transition,
 }
 
 fn checked(input: &AskPiece, package: &teleservices::package::Package) -> Result<String> {

@@ -22,12 +22,13 @@ pub fn start_state(package: &Package) -> Result<&State> {
     package.start().ok_or_else(|| Error::internal(format!("the package {} has no first state", package.card.slug)))
 }
 
-/// Where the circuit leads a dossier by a move of that kind, if this one may make it from where it stands.
-pub fn led_by<'a>(version: &'a Version, dossier: &Dossier, wanted: Move, who: Who, today: Date) -> Option<&'a State> {
+/// The step by which the circuit makes a move of that kind, and where it leads, if this one may from where it stands.
+pub fn led_by<'a>(version: &'a Version, dossier: &Dossier, wanted: Move, who: Who, today: Date) -> Option<(&'a Transition, &'a State)> {
     let package = &version.package;
     let setting = setting(version, dossier, today);
     let view = package.view(&dossier.answers, &setting);
-    package.state(&package.find_move(wanted, &dossier.state, who, &view)?.to.text)
+    let step = package.find_move(wanted, &dossier.state, who, &view)?;
+    Some((step, package.state(&step.to.text)?))
 }
 
 /// The first state of a phase.
