@@ -22,12 +22,17 @@ pub struct AskPiece {
     pub reason: String,
     /// The last day; what the package gives otherwise.
     pub reply_before: Option<Date>,
+    /// The mark of the dossier as whoever asks saw it ([`crate::Dossier::mark`]); none when nobody looked at a page.
+    pub seen: Option<String>,
 }
 
 /// Asks. The mail goes by a reaction to [`PieceAsked`].
 pub async fn ask_piece(tx: &mut Tx, tenant: &Tenant, input: AskPiece) -> Result<PieceRequest> {
     let mut dossier = store::dossier::lock(tx, input.id).await?;
     rights::allow(tx, INSTRUCT, &dossier)?;
+    if input.seen.as_ref().is_some_and(|seen| *seen != dossier.mark()) {
+        return Err(dossier.conflict(tx.zone()));
+    }
     let before = store::counter::key_of(&dossier);
     let version = version::of(tx, dossier.version).await?;
     let package = &version.package;

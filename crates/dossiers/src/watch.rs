@@ -35,8 +35,11 @@ pub async fn look_at(tx: &mut Tx, tenant: &Tenant, id: DossierId) -> Result<bool
     let version = version::of(tx, dossier.version).await?;
     let setting = version::setting(&version, &dossier, tx.today());
     let filling = Filling::new(&version.package, &setting, &dossier.answers);
-    let Some(taken) = version.package.triggered(trigger, &dossier.state, &filling.view) else { return Ok(false) };
-    transition(tx, tenant, Step { id, transition: taken.id.clone(), given: Given::default() }).await?;
+    let clocks = course::clocks(tenant, &version.package, &dossier, &requests, tx.today());
+    let over = over(&clocks, &requests, tx.today());
+    let mut steps = over.into_iter().filter_map(|trigger| version.package.triggered(trigger, &dossier.state, &filling.view));
+    let Some(taken) = steps.next() else { return Ok(false) };
+    transition(tx, tenant, Step { id, transition: taken.id.clone(), given: Given::default(), seen: None }).await?;
     Ok(true)
 }
 

@@ -6,6 +6,7 @@ mod liaisons;
 mod keeping;
 mod resume;
 
+mod steps;
 use axum::http::StatusCode;
 use dossiers::Dossier;
 use kernel::{Actor, AgentActor, App, DossierId, Result, Right, Role, Tx};

@@ -105,6 +105,7 @@ async fn receive(around: &Around, tx: &mut Tx, answer: &Received) -> Result<Outc
         id: dossier.id,
         transition: applied.transition.id.clone(),
         given: Given { fields: applied.fields, motif: applied.motif.map(|motif| motif.id.clone()), ..Given::default() },
+        seen: None,
     };
     let moved = transition(tx, &around.tenant, step).await?;
     let state = version.package.state(&moved.state);
