@@ -31,8 +31,8 @@ pub async fn answer_request(tx: &mut Tx, tenant: &Tenant, id: DossierId) -> Resu
         None => (None, back(&version.package, &first.back_to)?),
     };
     dossier.move_to(phase, &state, &act)?;
-    for request in &open {
-        store::piece::satisfy(tx, request.id, act.at).await?;
+    for request in open.iter().filter(|request| request.satisfied_at.is_none()) {
+        store::piece::satisfy(tx, request.id, Some(act.at)).await?;
     }
     course::save(tx, tenant, &version.package, &mut dossier, before).await?;
     let pieces = open.iter().flat_map(|request| request.codes.clone()).collect();

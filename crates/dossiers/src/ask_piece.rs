@@ -62,6 +62,7 @@ pub async fn ask_piece(tx: &mut Tx, tenant: &Tenant, input: AskPiece) -> Result<
         asked_at: act.at,
         reply_before: input.reply_before.unwrap_or_else(|| version::complement_end(tenant, package, tx.today())),
         satisfied_at: None,
+        closed_at: None,
         back_to,
     };
     if request.reply_before <= tx.today() {
@@ -71,13 +72,13 @@ pub async fn ask_piece(tx: &mut Tx, tenant: &Tenant, input: AskPiece) -> Result<
     course::save(tx, tenant, package, &mut dossier, before).await?;
     tx.emit(&PieceAsked {
         dossier: input.id,
+        transition,
         pieces: request.codes.clone(),
         reply_before: request.reply_before,
         required: request.required,
     })
     .await?;
     Ok(request)
-        transition,
 }
 
 fn checked(input: &AskPiece, package: &teleservices::package::Package) -> Result<String> {

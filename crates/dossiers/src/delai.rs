@@ -45,8 +45,10 @@ pub struct Request {
     pub asked: Date,
     /// The time given to answer.
     pub reply_before: Date,
-    /// When everything was there.
+    /// When everything was there, or the service stopped waiting for it.
     pub satisfied: Option<Date>,
+    /// Did the service stop waiting without having everything?
+    pub waived: bool,
     /// Is the piece required by law or regulation, or indispensable? Otherwise the clock ignores the request.
     pub required: bool,
 }
@@ -205,10 +207,9 @@ impl LegalClock<'_> {
         let satisfied = self.requests.iter().filter_map(|r| r.satisfied).max();
         let start = satisfied.map_or(received, |date| date.max(received));
         if start != received {
-            reasons.push(format!(
-                "Pièces manquantes reçues le {} : le délai repart de cette date (L114-5).",
-                long_date(start)
-            ));
+            let is_waived = self.requests.iter().all(|r| r.satisfied != Some(start) || r.waived);
+            let what = if is_waived { "Pièces manquantes plus attendues depuis le" } else { "Pièces manquantes reçues le" };
+            reasons.push(format!("{what} {} : le délai repart de cette date (L114-5).", long_date(start)));
         }
         let waiting = self.requests.iter().filter(|r| r.satisfied.is_none()).map(|r| r.asked).min();
         if let Some(asked) = waiting {
@@ -316,7 +317,7 @@ mod tests {
     }
 
     fn asked(asked: Date, reply_before: Date, satisfied: Option<Date>) -> Request {
-        Request { asked, reply_before, satisfied, required: true }
+        Request { asked, reply_before, satisfied, waived: false, required: true }
     }
 
     fn march(day: i8) -> Date {
@@ -406,6 +407,14 @@ mod tests {
         let rule = DelayRule { commitment: Span::parse("10 jours ouvrés"), ..rule(Silence::Rejet) };
         let clocks = Clocks::reckon(&rule, Seizure::on(march(2)), &[], METRO, march(3));
         assert_eq!(clocks.nearest(), Some((march(16), DelaiKind::Engagement)));
+    }
+
+    #[test]
+    fn pieces_that_the_service_waits_for_no_more_are_not_said_to_be_received() {
+        let waived = Request { waived: true, ..asked(march(10), march(31), Some(march(20))) };
+        let said = |request| legal(&rule(Silence::Acceptation), Seizure::on(march(2)), &[request], METRO, march(21)).unwrap().reasons;
+        assert!(plain(&said(waived)[1]).starts_with("Pièces manquantes plus attendues depuis le 20 mars 2026"));
+        assert!(plain(&said(Request { waived: false, ..waived })[1]).starts_with("Pièces manquantes reçues le 20 mars 2026"));
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! Dossiers, lived through their pages: filled, sent, followed, examined.
 
+mod clocks;
 mod deposit;
 mod examine;
-mod liaisons;
 mod keeping;
+mod liaisons;
 mod resume;
-
 mod steps;
+
 use axum::http::StatusCode;
 use dossiers::Dossier;
 use kernel::{Actor, AgentActor, App, DossierId, Result, Right, Role, Tx};
