@@ -58,6 +58,9 @@ pub(crate) async fn save(tx: &mut Tx, tenant: &Tenant, package: &Package, dossie
 /// not the moment when the usager says that it is all (L114-5).
 pub(crate) async fn settle_requests(tx: &mut Tx, tenant: &Tenant, package: &Package, dossier: &mut Dossier) -> Result<()> {
     let requests = store::piece::requests(tx, dossier.id).await?;
+    if !requests.iter().any(PieceRequest::is_open) {
+        return Ok(());
+    }
     let pieces = store::piece::of_dossier(tx, dossier.id).await?;
     let is_there = |request: &PieceRequest| request.missing(&pieces).next().is_none();
     let changed = requests.iter().filter(|request| request.is_open() && is_there(request) != request.satisfied_at.is_some());

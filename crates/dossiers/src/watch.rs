@@ -32,13 +32,15 @@ pub async fn unanswered(tx: &mut Tx, after: Option<DossierId>) -> Result<Vec<Dos
 
 /// Does what the circuit wants of a dossier whose time is over, if it wants anything. Says whether something moved.
 pub async fn look_at(tx: &mut Tx, tenant: &Tenant, id: DossierId) -> Result<bool> {
-    let dossier = store::dossier::lock(tx, id).await?;
+    let mut dossier = store::dossier::lock(tx, id).await?;
+    let version = version::of(tx, dossier.version).await?;
+    // A piece may have been refused since it was received.
+    course::settle_requests(tx, tenant, &version.package, &mut dossier).await?;
     let requests = store::piece::requests(tx, id).await?;
     if is_whole(&requests, tx) {
         answer_request(tx, tenant, id).await?;
         return Ok(true);
     }
-    let version = version::of(tx, dossier.version).await?;
     let setting = version::setting(&version, &dossier, tx.today());
     let filling = Filling::new(&version.package, &setting, &dossier.answers);
     let clocks = course::clocks(tenant, &version.package, &dossier, &requests, tx.today());

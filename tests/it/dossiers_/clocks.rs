@@ -1,7 +1,9 @@
 //! What the clock does to demands by itself, hour after hour: silence, a request that nobody answers, what is late.
 
 use dossiers::ask_piece::{AskPiece, ask_piece};
+use dossiers::judge_piece::{JudgePiece, judge_piece};
 use dossiers::phase::Phase;
+use dossiers::piece::Verdict;
 use dossiers::watch;
 use jiff::civil::{Date, date};
 use kernel::DossierId;
@@ -193,6 +195,23 @@ async fn a_piece_taken_back_suspends_the_clock_again() {
     let remove = sent.path("retirer-piece");
     sent.author.post(&remove, form! { piece: piece }).await.redirects();
     app.run_jobs().await;
+    assert_eq!(stopped_since(&app, sent.id).await, Some(date(2026, 9, 7)));
+}
+
+#[tokio::test]
+async fn a_piece_refused_as_soon_as_it_comes_is_still_waited_for() {
+    let app = TestApp::new().await;
+    let mut sent = app.dossier().depose().await;
+    ask(&app, sent.id).await;
+    app.pass(4).await;
+    send_rib(&mut sent).await;
+    let whole = app.system(async |tx| dossiers::read::whole(tx, &app.tenant, sent.id).await).await;
+    let piece = whole.pieces.last().expect("a piece").id;
+    let judge = JudgePiece { id: sent.id, piece, verdict: Verdict::Refusee, motif: Some("Encore coupé.".into()) };
+    app.system(async |tx| judge_piece(tx, judge).await.map(drop)).await;
+    app.run_jobs().await;
+    app.pass(2).await;
+    assert_eq!(dossier(&app, sent.id).await.phase, Phase::AttenteUsager);
     assert_eq!(stopped_since(&app, sent.id).await, Some(date(2026, 9, 7)));
 }
 
