@@ -127,14 +127,17 @@ create table piece_request (
     asked_by text not null,
     asked_at timestamptz not null,
     reply_before date not null,
+    -- When everything was there: the law's clock runs again.
     satisfied_at timestamptz,
+    -- When the dossier stopped waiting, answered or not.
+    closed_at timestamptz,
     -- The state to come back to once answered.
     back_to text not null,
     primary key (tenant_id, id)
 );
 
 create index piece_request_dossier on piece_request (tenant_id, dossier_id, id);
-create index piece_request_late on piece_request (tenant_id, reply_before);
+create index piece_request_open on piece_request (tenant_id, closed_at, dossier_id);
 
 -- One message between the usager and the service, read by both.
 create table message (

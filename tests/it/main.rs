@@ -8,6 +8,7 @@ mod echanges_;
 mod faults;
 mod journeys;
 mod kernel_;
+mod leavers;
 mod operation;
 mod referentiel;
 mod rgpd;

@@ -88,6 +88,20 @@ async fn a_list_takes_four_statements_whatever_its_rows() {
 }
 
 #[tokio::test]
+async fn a_message_is_marked_as_read_once() {
+    let app = TestApp::new().await;
+    let mut sent = app.dossier().of("contact").depose().await;
+    app.system(async |tx| dossiers::write_message::write_message(tx, sent.id, "Bonjour.").await.map(drop)).await;
+    app.run_jobs().await;
+    let follow = sent.path("");
+    let mut counts = vec![];
+    for _ in 0..3 {
+        counts.push(sent.author.get(&follow).await.ok().statements);
+    }
+    assert!(counts[0] > counts[1] && counts[1] == counts[2], "{counts:?}");
+}
+
+#[tokio::test]
 async fn the_count_sees_the_statements() {
     let app = TestApp::new().await;
     let mut ines = app.visitor();

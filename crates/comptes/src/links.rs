@@ -1,4 +1,4 @@
-//! One-time links sent by mail: for signing in, a new password, an invitation, a draft to resume. They live shortly,
+//! One-time links sent by mail: for signing in, a new password, an invitation. They live shortly,
 //! serve once, and are kept as hashes. The mail itself is a job of the domain that asked.
 
 use jiff::{SignedDuration, Timestamp};
@@ -17,10 +17,6 @@ pub enum Purpose {
     Password,
     /// Lets an invited agent set his password and second factor.
     Invitation,
-    /// Brings back to a draft, without account.
-    Resume,
-    /// Opens the follow-up of a dossier, without account.
-    Follow,
 }
 
 impl Purpose {
@@ -30,24 +26,16 @@ impl Purpose {
             Self::SignIn => "sign_in",
             Self::Password => "password",
             Self::Invitation => "invitation",
-            Self::Resume => "resume",
-            Self::Follow => "follow",
         }
     }
 
-    /// How long it lives: 15 minutes for what signs in, a day for a password (CNIL 2022-100), longer for what only resumes.
+    /// How long it lives: 15 minutes for what signs in, a day for a password (CNIL 2022-100), a week for an invitation.
     fn life(self) -> SignedDuration {
         match self {
-            Self::SignIn | Self::Follow => SignedDuration::from_mins(15),
+            Self::SignIn => SignedDuration::from_mins(15),
             Self::Password => SignedDuration::from_hours(24),
             Self::Invitation => SignedDuration::from_hours(7 * 24),
-            Self::Resume => SignedDuration::from_hours(30 * 24),
         }
-    }
-
-    /// Whether it opens several times: a draft is resumed as often as one likes.
-    fn is_reusable(self) -> bool {
-        self == Self::Resume
     }
 }
 
@@ -79,7 +67,7 @@ pub async fn is_live(tx: &mut Tx, purpose: Purpose, token: &str) -> Result<bool>
 pub async fn redeem(tx: &mut Tx, purpose: Purpose, token: &str) -> Result<Link> {
     let hash = hash_token(token);
     let link = store::lock_link(tx, &hash, purpose).await?.ok_or_else(gone)?;
-    if !purpose.is_reusable() && !store::use_link(tx, &hash).await? {
+    if !store::use_link(tx, &hash).await? {
         return Err(gone());
     }
     Ok(link)

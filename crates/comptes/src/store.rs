@@ -158,6 +158,17 @@ pub async fn memberships(tx: &mut Tx, id: AgentId) -> Result<Vec<Membership>> {
     rows.iter().map(read).collect()
 }
 
+/// The teams in which agents hold a profile.
+pub async fn teams_of(tx: &mut Tx, agents: &[AgentId]) -> Result<Vec<(AgentId, OrgUnitId)>> {
+    if agents.is_empty() {
+        return Ok(vec![]);
+    }
+    let sql = "select agent_id, org_unit_id from agent_membership where tenant_id = $1 and agent_id in ($2...) \
+               and org_unit_id is not null order by agent_id, id limit 2000";
+    let rows = tx.all(sql, params![Value::list(agents.iter().copied())]).await?;
+    rows.iter().map(|row| Ok((row.get("agent_id")?, row.get("org_unit_id")?))).collect()
+}
+
 /// Replaces the profiles of an agent.
 pub async fn set_memberships(tx: &mut Tx, id: AgentId, memberships: &[Membership]) -> Result<()> {
     tx.run("delete from agent_membership where tenant_id = $1 and agent_id = $2", params![id]).await?;

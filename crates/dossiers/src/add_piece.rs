@@ -2,7 +2,7 @@
 //! before the unit of work opened; if this refuses, the caller removes it.
 
 use kernel::files::{Scan as FileScan, Stored};
-use kernel::{DossierId, Error, PieceId, Result, Tx};
+use kernel::{DossierId, Error, PieceId, Result, Tenant, Tx};
 use teleservices::Version;
 use uuid::Uuid;
 
@@ -11,7 +11,7 @@ use crate::filling::Filling;
 use crate::model::Dossier;
 use crate::piece::{Piece, Scan, Verdict};
 use crate::words::size_text;
-use crate::{rights, store, version};
+use crate::{course, rights, store, version};
 
 /// A stored file, and the piece it answers.
 pub struct AddPiece {
@@ -24,8 +24,8 @@ pub struct AddPiece {
 }
 
 /// Attaches. The same file sent twice is one piece: the second time, the first one is given back and `is_new` says so.
-pub async fn add_piece(tx: &mut Tx, input: AddPiece) -> Result<Added> {
-    let dossier = store::dossier::lock(tx, input.id).await?;
+pub async fn add_piece(tx: &mut Tx, tenant: &Tenant, input: AddPiece) -> Result<Added> {
+    let mut dossier = store::dossier::lock(tx, input.id).await?;
     let version = version::of(tx, dossier.version).await?;
     let wanted = version.package.piece(&input.code).ok_or(Error::NotFound)?;
     let pieces = store::piece::of_dossier(tx, dossier.id).await?;
@@ -42,6 +42,9 @@ pub async fn add_piece(tx: &mut Tx, input: AddPiece) -> Result<Added> {
     let piece = piece(tx, &dossier, input, request);
     store::piece::insert(tx, &piece).await?;
     tx.emit(&PieceAdded { dossier: dossier.id, piece: piece.id, code: piece.code.clone() }).await?;
+    if request.is_some() {
+        course::settle_requests(tx, tenant, &version.package, &mut dossier).await?;
+    }
     Ok(Added { piece, is_new: true })
 }
 

@@ -26,17 +26,17 @@ pub async fn answer_request(tx: &mut Tx, tenant: &Tenant, id: DossierId) -> Resu
 
     let act = course::act(tx, &dossier);
     let led = version::led_by(&version, &dossier, Move::UsagerAnswers, Who::Usager, tx.today());
-    let (phase, state) = match led {
-        Some(state) => (state.phase, state.id.clone()),
-        None => back(&version.package, &first.back_to)?,
+    let (transition, (phase, state)) = match led {
+        Some((step, state)) => (Some(step.id.clone()), (state.phase, state.id.clone())),
+        None => (None, back(&version.package, &first.back_to)?),
     };
     dossier.move_to(phase, &state, &act)?;
-    for request in &open {
-        store::piece::satisfy(tx, request.id, act.at).await?;
+    for request in open.iter().filter(|request| request.satisfied_at.is_none()) {
+        store::piece::satisfy(tx, request.id, Some(act.at)).await?;
     }
     course::save(tx, tenant, &version.package, &mut dossier, before).await?;
     let pieces = open.iter().flat_map(|request| request.codes.clone()).collect();
-    tx.emit(&RequestAnswered { dossier: id, pieces }).await?;
+    tx.emit(&RequestAnswered { dossier: id, transition, pieces }).await?;
     Ok(dossier)
 }
 

@@ -22,20 +22,25 @@ pub struct AskPiece {
     pub reason: String,
     /// The last day; what the package gives otherwise.
     pub reply_before: Option<Date>,
+    /// The mark of the dossier as whoever asks saw it ([`crate::Dossier::mark`]); none when nobody looked at a page.
+    pub seen: Option<String>,
 }
 
 /// Asks. The mail goes by a reaction to [`PieceAsked`].
 pub async fn ask_piece(tx: &mut Tx, tenant: &Tenant, input: AskPiece) -> Result<PieceRequest> {
     let mut dossier = store::dossier::lock(tx, input.id).await?;
     rights::allow(tx, INSTRUCT, &dossier)?;
+    if input.seen.as_ref().is_some_and(|seen| *seen != dossier.mark()) {
+        return Err(dossier.conflict(tx.zone()));
+    }
     let before = store::counter::key_of(&dossier);
     let version = version::of(tx, dossier.version).await?;
     let package = &version.package;
     let reason = checked(&input, package)?;
-    let waiting = match dossier.phase {
-        Phase::AttenteUsager => dossier.state.clone(),
+    let (transition, waiting) = match dossier.phase {
+        Phase::AttenteUsager => (None, dossier.state.clone()),
         _ => match version::led_by(&version, &dossier, Move::AskUsager, Who::Agent, tx.today()) {
-            Some(state) => state.id.clone(),
+            Some((step, state)) => (Some(step.id.clone()), state.id.clone()),
             None if is_open(dossier.phase) => {
                 let sentence = "Le circuit de cette démarche ne prévoit pas de demander de pièce à cette étape.";
                 return Err(Error::conflict("no-waiting-state", sentence));
@@ -57,6 +62,7 @@ pub async fn ask_piece(tx: &mut Tx, tenant: &Tenant, input: AskPiece) -> Result<
         asked_at: act.at,
         reply_before: input.reply_before.unwrap_or_else(|| version::complement_end(tenant, package, tx.today())),
         satisfied_at: None,
+        closed_at: None,
         back_to,
     };
     if request.reply_before <= tx.today() {
@@ -66,6 +72,7 @@ pub async fn ask_piece(tx: &mut Tx, tenant: &Tenant, input: AskPiece) -> Result<
     course::save(tx, tenant, package, &mut dossier, before).await?;
     tx.emit(&PieceAsked {
         dossier: input.id,
+        transition,
         pieces: request.codes.clone(),
         reply_before: request.reply_before,
         required: request.required,

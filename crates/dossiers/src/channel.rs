@@ -50,11 +50,6 @@ impl Channel {
         }
     }
 
-    /// A demand sent electronically: its receipt follows L112-11, the others L112-3.
-    pub fn is_electronic(self) -> bool {
-        matches!(self, Channel::Ligne | Channel::ServicePublic)
-    }
-
     /// Typed by an agent for somebody.
     pub fn is_entered_by_agent(self) -> bool {
         matches!(self, Channel::Guichet | Channel::Telephone | Channel::Courrier)
@@ -69,13 +64,6 @@ mod tests {
     fn every_code_reads_back() {
         for channel in Channel::ALL {
             assert_eq!(Channel::from_code(channel.code()), Some(channel));
-        }
-    }
-
-    #[test]
-    fn a_demand_is_electronic_or_entered_by_an_agent() {
-        for channel in Channel::ALL {
-            assert_ne!(channel.is_electronic(), channel.is_entered_by_agent(), "{channel:?}");
         }
     }
 }

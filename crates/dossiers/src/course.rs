@@ -7,7 +7,7 @@ use teleservices::package::{Package, Request as Legal};
 
 use crate::delai::{Clocks, DelayRule, Seizure};
 use crate::model::{Act, Dossier};
-use crate::phase::is_open;
+use crate::phase::{Phase, is_open};
 use crate::piece::PieceRequest;
 use crate::{judge_piece, rights, store};
 
@@ -36,13 +36,18 @@ pub fn holidays(tenant: &Tenant) -> HolidayZone {
     tenant.settings.holidays.parse().unwrap_or_default()
 }
 
-/// Keeps a dossier that moved: its nearest date, its row, its counter; at its end, erases what was only there for a
-/// check. While the usager is waited for, the date of the
-/// inbox is the one that holds if he answers on the last day.
+/// Keeps a dossier that moved: its nearest date, its row, its counter; once it waits for its author no more, its requests
+/// end; at its own end, what was only there for a check is erased. While the author is waited for, the date of the inbox is
+/// the one that holds if he answers on the last day.
 pub(crate) async fn save(tx: &mut Tx, tenant: &Tenant, package: &Package, dossier: &mut Dossier, before: Option<String>) -> Result<Clocks> {
-    let requests = store::piece::requests(tx, dossier.id).await?;
-    let today = tx.today();
-    let last_day = requests.iter().filter(|request| request.is_open()).map(|request| request.reply_before).max();
+    let mut requests = store::piece::requests(tx, dossier.id).await?;
+    let (today, now) = (tx.today(), tx.now());
+    if dossier.phase != Phase::AttenteUsager && requests.iter().any(PieceRequest::is_open) {
+        store::piece::close_requests(tx, dossier.id, now).await?;
+        requests.iter_mut().filter(|request| request.is_open()).for_each(|request| request.closed_at = Some(now));
+    }
+    let waiting = requests.iter().filter(|request| request.is_open() && request.satisfied_at.is_none());
+    let last_day = waiting.map(|request| request.reply_before).max();
     let sorted_by = clocks(tenant, package, dossier, &requests, last_day.map_or(today, |day| day.max(today)));
     dossier.due = is_open(dossier.phase).then(|| sorted_by.nearest()).flatten();
     store::dossier::save_course(tx, dossier).await?;
@@ -51,6 +56,29 @@ pub(crate) async fn save(tx: &mut Tx, tenant: &Tenant, package: &Package, dossie
     }
     store::counter::shift(tx, before, store::counter::key_of(dossier)).await?;
     Ok(clocks(tenant, package, dossier, &requests, today))
+}
+
+/// Notes when what was asked for is there, or is there no more: the clock of the law follows what the service receives,
+/// not the moment when the usager says that it is all (L114-5).
+pub(crate) async fn settle_requests(tx: &mut Tx, tenant: &Tenant, package: &Package, dossier: &mut Dossier) -> Result<()> {
+    let requests = store::piece::requests(tx, dossier.id).await?;
+    if !requests.iter().any(PieceRequest::is_open) {
+        return Ok(());
+    }
+    let pieces = store::piece::of_dossier(tx, dossier.id).await?;
+    let is_there = |request: &PieceRequest| request.missing(&pieces).next().is_none();
+    let changed = requests.iter().filter(|request| request.is_open() && is_there(request) != request.satisfied_at.is_some());
+    let now = tx.now();
+    let mut has_changed = false;
+    for request in changed {
+        store::piece::satisfy(tx, request.id, is_there(request).then_some(now)).await?;
+        has_changed = true;
+    }
+    if has_changed {
+        let before = store::counter::key_of(dossier);
+        save(tx, tenant, package, dossier, before).await?;
+    }
+    Ok(())
 }
 
 fn rule(legal: &Legal) -> DelayRule {

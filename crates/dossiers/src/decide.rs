@@ -1,27 +1,17 @@
-//! Accepts, refuses or closes a dossier: a step of the circuit whose state has a decided phase. Deciding the same way
-//! twice changes nothing; deciding otherwise says who decided first. The letter and the mail go by reactions.
+//! What a step of the circuit does when its state has a decided phase: the decision with its reason and who signs it,
+//! the facts of the registry, the news. Which step may be taken is [`crate::transition`]'s; the letter and the mail go
+//! by reactions.
 
-use kernel::{AgentId, DossierId, Error, Result, Tenant, Tx};
+use kernel::{AgentId, Error, Result, Tx};
 use referentiel::{Level, NewFact, Source};
 use teleservices::package::{Package, Setting, State, Transition};
 
 use crate::events::DossierDecided;
 use crate::filling::{Filling, Gift};
 use crate::model::{Decision, Dossier, Outcome};
-use crate::phase::{Phase, is_decided};
-use crate::transition::{Given, Step, transition};
-use crate::{course, store, version};
-
-/// Decides by a transition of the package; one that decides nothing is refused.
-pub async fn decide(tx: &mut Tx, tenant: &Tenant, id: DossierId, by: &str, given: Given) -> Result<Dossier> {
-    let dossier = store::dossier::lock(tx, id).await?;
-    let version = version::of(tx, dossier.version).await?;
-    let to = version.package.transition(by).and_then(|step| version.package.state(&step.to.text));
-    if !to.is_some_and(|state| is_decided(state.phase)) {
-        return Err(Error::invalid("decision", "Choisissez une décision."));
-    }
-    transition(tx, tenant, Step { id, transition: by.to_owned(), given }).await
-}
+use crate::course;
+use crate::phase::Phase;
+use crate::transition::Given;
 
 /// Puts the decision in the dossier.
 pub(crate) async fn apply(tx: &mut Tx, dossier: &mut Dossier, to: &State, given: Given) -> Result<()> {
@@ -29,8 +19,7 @@ pub(crate) async fn apply(tx: &mut Tx, dossier: &mut Dossier, to: &State, given:
     let (signer, role) = signature(tx, dossier, given.signer).await?;
     let outcome = Outcome::of(to.phase).ok_or_else(|| Error::internal("a decision of no outcome"))?;
     let decision = Decision { outcome, motif: given.motif, precision: given.precision, signer, role, at: act.at };
-    dossier.decide(decision, &to.id, &act)?;
-    Ok(())
+    dossier.decide(decision, &to.id, &act)
 }
 
 /// Who signs, and as what: whoever acts, or the agent he names, who is there and works for the team.

@@ -3,7 +3,7 @@
 //! It knows no package and no database: the rule, the dates and the requests are given, "today" too.
 
 use jiff::civil::Date;
-use kernel::calendar::{HolidayZone, add_months, add_working_days, working_days_between};
+use kernel::calendar::{HolidayZone, add_working_days, working_days_between};
 use serde::{Deserialize, Serialize};
 use teleservices::package::{Delai as Span, DelaiUnit, Silence};
 
@@ -45,8 +45,10 @@ pub struct Request {
     pub asked: Date,
     /// The time given to answer.
     pub reply_before: Date,
-    /// When everything was there.
+    /// When everything was there, or the service stopped waiting for it.
     pub satisfied: Option<Date>,
+    /// Did the service stop waiting without having everything?
+    pub waived: bool,
     /// Is the piece required by law or regulation, or indispensable? Otherwise the clock ignores the request.
     pub required: bool,
 }
@@ -178,7 +180,7 @@ pub fn engagement(rule: &DelayRule, seizure: Seizure, requests: &[Request], zone
     let stopped_since = requests.iter().filter(|r| r.satisfied.is_none()).map(|r| r.asked).min();
     let due = match u32::try_from(waited).unwrap_or_default() {
         days if works => add_working_days(start, u32::from(promised.count) + days, zone),
-        _ => add_days(add(start, promised, zone), waited),
+        _ => add_days(promised.after(start, zone), waited),
     };
     let mut reasons =
         vec![format!("Le service s’engage à répondre en {promised} : demande reçue le {}.", long_date(start))];
@@ -205,10 +207,9 @@ impl LegalClock<'_> {
         let satisfied = self.requests.iter().filter_map(|r| r.satisfied).max();
         let start = satisfied.map_or(received, |date| date.max(received));
         if start != received {
-            reasons.push(format!(
-                "Pièces manquantes reçues le {} : le délai repart de cette date (L114-5).",
-                long_date(start)
-            ));
+            let is_waived = self.requests.iter().all(|r| r.satisfied != Some(start) || r.waived);
+            let what = if is_waived { "Pièces manquantes plus attendues depuis le" } else { "Pièces manquantes reçues le" };
+            reasons.push(format!("{what} {} : le délai repart de cette date (L114-5).", long_date(start)));
         }
         let waiting = self.requests.iter().filter(|r| r.satisfied.is_none()).map(|r| r.asked).min();
         if let Some(asked) = waiting {
@@ -218,7 +219,7 @@ impl LegalClock<'_> {
             ));
             return self.delai(start, None, waiting, reasons);
         }
-        let due = add(start, self.delay, self.zone);
+        let due = self.delay.after(start, self.zone);
         reasons.push(self.conclusion(due));
         self.delai(start, Some(due), None, reasons)
     }
@@ -240,7 +241,7 @@ impl LegalClock<'_> {
         }
         let open = self.requests.iter().filter(|r| r.satisfied.is_none() && self.today < r.reply_before);
         let stopped = open.map(|r| r.asked).min();
-        let due = add_days(add(received, self.delay, self.zone), suspended);
+        let due = add_days(self.delay.after(received, self.zone), suspended);
         reasons.push(self.conclusion(due));
         if stopped.is_some() {
             reasons.push("Le délai est suspendu : cette date recule chaque jour tant que les pièces manquent, jusqu’à la date limite donnée.".into());
@@ -289,27 +290,6 @@ fn spans(requests: &[Request], today: Date, until: impl Fn(&Request) -> Date) ->
     merged
 }
 
-/// The last day for an acknowledgement that could not be sent at once: ten working days (R112-11-1).
-pub fn accuse_due(received: Date, zone: HolidayZone) -> Date {
-    add_working_days(received, 10, zone)
-}
-
-/// The last day for the record of reception when the acknowledgement is late: one working day (R112-11-1).
-pub fn enregistrement_due(received: Date, zone: HolidayZone) -> Date {
-    add_working_days(received, 1, zone)
-}
-
-/// A date, and a delay later.
-fn add(date: Date, delay: Span, zone: HolidayZone) -> Date {
-    let count = delay.count;
-    match delay.unit {
-        DelaiUnit::Days => add_days(date, count.into()),
-        DelaiUnit::WorkingDays => add_working_days(date, count.into(), zone),
-        DelaiUnit::Months => add_months(date, count.into()),
-        DelaiUnit::Years => add_months(date, i32::from(count) * 12),
-    }
-}
-
 /// Days from one date to the other.
 pub(crate) fn days_between(from: Date, to: Date) -> i64 {
     from.duration_until(to).as_hours() / 24
@@ -337,7 +317,7 @@ mod tests {
     }
 
     fn asked(asked: Date, reply_before: Date, satisfied: Option<Date>) -> Request {
-        Request { asked, reply_before, satisfied, required: true }
+        Request { asked, reply_before, satisfied, waived: false, required: true }
     }
 
     fn march(day: i8) -> Date {
@@ -413,14 +393,6 @@ mod tests {
     }
 
     #[test]
-    fn receipts_of_a_friday_night_are_due_in_working_days() {
-        // Friday 30 October 2026; Wednesday 11 November is a holiday.
-        let friday = date(2026, 10, 30);
-        assert_eq!(enregistrement_due(friday, METRO), date(2026, 11, 2));
-        assert_eq!(accuse_due(friday, METRO), date(2026, 11, 16));
-    }
-
-    #[test]
     fn the_commitment_does_not_count_the_days_of_the_usager() {
         let rule = DelayRule { commitment: Span::parse("10 jours ouvrés"), ..rule(Silence::SansObjet) };
         let due = |requests: &[Request]| {
@@ -435,6 +407,14 @@ mod tests {
         let rule = DelayRule { commitment: Span::parse("10 jours ouvrés"), ..rule(Silence::Rejet) };
         let clocks = Clocks::reckon(&rule, Seizure::on(march(2)), &[], METRO, march(3));
         assert_eq!(clocks.nearest(), Some((march(16), DelaiKind::Engagement)));
+    }
+
+    #[test]
+    fn pieces_that_the_service_waits_for_no_more_are_not_said_to_be_received() {
+        let waived = Request { waived: true, ..asked(march(10), march(31), Some(march(20))) };
+        let said = |request| legal(&rule(Silence::Acceptation), Seizure::on(march(2)), &[request], METRO, march(21)).unwrap().reasons;
+        assert!(plain(&said(waived)[1]).starts_with("Pièces manquantes plus attendues depuis le 20 mars 2026"));
+        assert!(plain(&said(Request { waived: false, ..waived })[1]).starts_with("Pièces manquantes reçues le 20 mars 2026"));
     }
 
     #[test]

@@ -2,11 +2,12 @@
 //! is over are put on a list, and nothing is destroyed before the visa of the archives (code du patrimoine, L212-2).
 
 use jiff::civil::Date;
-use jiff::{Span, Timestamp};
+use jiff::Timestamp;
+use kernel::calendar::HolidayZone;
 use kernel::journal::{Event, Subject};
-use kernel::{DossierId, Error, Result, Tx};
+use kernel::{DossierId, Error, FieldErrors, Result, Tx};
 use serde::Serialize;
-use teleservices::package::{Delai, DelaiUnit, Package};
+use teleservices::package::Package;
 
 use crate::remove_piece::erase_file;
 use crate::rights::ELIMINATE;
@@ -14,6 +15,8 @@ use crate::store;
 
 /// How many dossiers one run looks at.
 const BATCH: i64 = 200;
+/// Lines on one page of the list.
+pub const PAGE: i64 = 100;
 
 /// One line of the elimination list.
 #[derive(Clone, Debug, Serialize)]
@@ -65,7 +68,8 @@ pub async fn purge_drafts(tx: &mut Tx) -> Result<bool> {
 pub async fn list_ended(tx: &mut Tx, package: &Package) -> Result<usize> {
     let Some(data) = &package.card.data else { return Ok(0) };
     let slug = &package.card.slug;
-    let limit = before(tx.now(), data.retention, tx.zone());
+    let last = data.retention.before(tx.today(), HolidayZone::default());
+    let limit = last.tomorrow().and_then(|day| day.to_zoned(tx.zone().clone())).map_err(Error::internal)?.timestamp();
     let ended = store::elimination::ended_before(tx, slug, limit, BATCH).await?;
     for (dossier, number, ended_at) in &ended {
         let listed = Listed {
@@ -84,16 +88,21 @@ pub async fn list_ended(tx: &mut Tx, package: &Package) -> Result<usize> {
 /// The list that waits for a visa, oldest first.
 pub async fn waiting(tx: &mut Tx, after: Option<(Date, DossierId)>) -> Result<Vec<Listed>> {
     tx.allow_any(ELIMINATE)?;
-    store::elimination::waiting(tx, after, BATCH).await
+    store::elimination::waiting(tx, after, PAGE).await
 }
 
 /// Destroys dossiers of the list. `visa` quotes the signed document of the archives, kept for ever with the list.
 pub async fn eliminate(tx: &mut Tx, dossiers: &[DossierId], visa: &str) -> Result<usize> {
     tx.allow_any(ELIMINATE)?;
     let visa = visa.trim();
-    if visa.is_empty() {
-        return Err(Error::invalid("visa", "Indiquez la référence et la date du visa des archives départementales."));
+    let mut errors = FieldErrors::new();
+    if dossiers.is_empty() {
+        errors.push("d", "Choisissez au moins un dossier dans la liste.");
     }
+    if visa.is_empty() {
+        errors.push("visa", "Indiquez la référence et la date du visa des archives départementales.");
+    }
+    errors.into_result()?;
     let mut destroyed = 0;
     for id in dossiers {
         let now = tx.now();
@@ -113,14 +122,4 @@ async fn erase_files(tx: &mut Tx, id: DossierId) -> Result<()> {
     let mut files: Vec<_> = store::piece::of_dossier(tx, id).await?.into_iter().map(|piece| piece.file).collect();
     files.extend(store::thread::courriers(tx, id).await?.into_iter().map(|courrier| courrier.file));
     tx.enqueue_all(files.into_iter().map(erase_file).collect()).await
-}
-
-fn before(now: Timestamp, keep: Delai, zone: &jiff::tz::TimeZone) -> Timestamp {
-    let count = i64::from(keep.count);
-    let span = match keep.unit {
-        DelaiUnit::Days | DelaiUnit::WorkingDays => Span::new().days(count),
-        DelaiUnit::Months => Span::new().months(count),
-        DelaiUnit::Years => Span::new().years(count),
-    };
-    now.to_zoned(zone.clone()).saturating_sub(span).timestamp()
 }

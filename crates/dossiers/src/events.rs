@@ -69,11 +69,15 @@ dossier_events! {
     DossierWithdrawn {
         /// The téléservice.
         teleservice: String,
+        /// The transition of the circuit.
+        transition: String,
         /// The state it led to.
         to: String,
     }
     /// Pieces were asked for (L114-5).
     PieceAsked {
+        /// The transition of the circuit; none when the dossier waited already.
+        transition: Option<String>,
         /// Codes of the pieces.
         pieces: Vec<String>,
         /// The time given.
@@ -83,6 +87,8 @@ dossier_events! {
     }
     /// The usager answered a request for pieces.
     RequestAnswered {
+        /// The transition of the circuit; none when the circuit has none for it.
+        transition: Option<String>,
         /// Codes of the pieces.
         pieces: Vec<String>,
     }

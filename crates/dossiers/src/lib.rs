@@ -28,11 +28,13 @@ pub mod liaisons;
 pub mod links;
 pub mod list;
 pub mod model;
+pub mod numbers;
 pub mod numero;
 mod panel;
 mod personal;
 pub mod phase;
 pub mod piece;
+pub mod privacy;
 pub mod read;
 pub mod readiness;
 pub mod receive;
@@ -59,7 +61,7 @@ pub use liaisons::{Arrivals, Liaisons};
 pub use model::{Decision, Dossier, Outcome};
 pub use panel::DossiersPanel;
 pub use personal::Dossiers;
-pub use web::{numbers, routes};
+pub use web::routes;
 
 /// The templates of this domain.
 #[derive(rust_embed::Embed)]
@@ -70,6 +72,7 @@ pub struct Templates;
 pub fn pages() -> Vec<kernel::templates::Sample> {
     let mut all = web::usager::samples();
     all.extend(web::agent::samples());
+    all.extend(web::admin::samples());
     all
 }
 

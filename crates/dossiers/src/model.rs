@@ -221,18 +221,20 @@ impl Dossier {
         Ok(())
     }
 
-    /// The decision. Deciding the same way twice changes nothing and says so with `false`.
-    pub fn decide(&mut self, decision: Decision, state: &str, act: &Act) -> Result<bool> {
-        if let Some(made) = &self.decision {
-            let same = made.outcome == decision.outcome && made.motif == decision.motif && self.state == state;
-            return if same { Ok(false) } else { Err(self.conflict(&act.zone)) };
-        }
-        if self.phase.is_ended() {
+    /// The decision: made once, while the dossier is open.
+    pub fn decide(&mut self, decision: Decision, state: &str, act: &Act) -> Result<()> {
+        if self.decision.is_some() || self.phase.is_ended() {
             return Err(self.conflict(&act.zone));
         }
         self.move_to(decision.outcome.phase(), state, act)?;
         self.decision = Some(decision);
-        Ok(true)
+        Ok(())
+    }
+
+    /// Changes each time somebody moves the dossier: what a page was drawn from.
+    pub fn mark(&self) -> String {
+        let moved = self.moved.as_ref().map_or(0, |moved| moved.at.as_microsecond());
+        format!("{}.{moved}", self.state)
     }
 
     /// Withdrawal by the usager. Twice changes nothing.
@@ -351,11 +353,13 @@ mod tests {
     }
 
     #[test]
-    fn deciding_the_same_way_twice_changes_nothing() {
+    fn a_decision_is_made_once() {
         let mut dossier = submitted();
-        assert!(dossier.decide(decision(Outcome::Accepte), "accordee", &act("Nadia Roussel")).unwrap());
-        assert!(!dossier.decide(decision(Outcome::Accepte), "accordee", &act("Paul Guérin")).unwrap());
+        let drawn = dossier.mark();
+        dossier.decide(decision(Outcome::Accepte), "accordee", &act("Nadia Roussel")).unwrap();
+        assert!(dossier.decide(decision(Outcome::Accepte), "accordee", &act("Paul Guérin")).is_err());
         assert_eq!(dossier.moved.as_ref().unwrap().by, "Nadia Roussel");
+        assert_ne!(dossier.mark(), drawn);
     }
 
     #[test]

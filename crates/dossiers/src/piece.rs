@@ -140,16 +140,18 @@ pub struct PieceRequest {
     pub asked_at: Timestamp,
     /// The time given.
     pub reply_before: Date,
-    /// When everything was there.
+    /// When everything was there: the law's clock runs again.
     pub satisfied_at: Option<Timestamp>,
+    /// When the dossier stopped waiting, answered or not.
+    pub closed_at: Option<Timestamp>,
     /// The state the dossier comes back to.
     pub back_to: String,
 }
 
 impl PieceRequest {
-    /// Is it still waiting for the usager?
+    /// May the usager still answer it?
     pub fn is_open(&self) -> bool {
-        self.satisfied_at.is_none()
+        self.closed_at.is_none()
     }
 
     /// What is still missing, given the pieces added since it was made.
@@ -164,7 +166,8 @@ impl PieceRequest {
         Request {
             asked: date(self.asked_at),
             reply_before: self.reply_before,
-            satisfied: self.satisfied_at.map(date),
+            satisfied: self.satisfied_at.or(self.closed_at).map(date),
+            waived: self.satisfied_at.is_none() && self.closed_at.is_some(),
             required: self.required,
         }
     }
@@ -197,6 +200,7 @@ mod tests {
             asked_at,
             reply_before: jiff::civil::date(2026, 12, 17),
             satisfied_at: None,
+            closed_at: None,
             back_to: "recue".into(),
         };
         let piece = |code: &str, at: &str, verdict| Piece {

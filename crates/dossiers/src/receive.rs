@@ -30,7 +30,7 @@ pub async fn receive(tx: &mut Tx, tenant: &Tenant, keys: &Keys, input: Receive<'
     if let Some(known) = store::dossier::by_external(tx, &input.external).await? {
         return Ok((known, FieldErrors::new()));
     }
-    let setting = input.version.setting(tx.today());
+    let setting = input.version.setting(tx.today(), false);
     let checked = input.version.package.accept(input.answers, &setting);
     let begin = Start { version: input.version, channel: Channel::ServicePublic, usager: None, key_hash: None };
     let mut dossier = start(tx, keys, begin).await?;

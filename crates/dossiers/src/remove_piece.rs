@@ -1,14 +1,14 @@
 //! Takes back a file its author added, as long as nobody has judged it.
 
-use kernel::{DossierId, Error, NewJob, PieceId, Result, Tx};
+use kernel::{DossierId, Error, NewJob, PieceId, Result, Tenant, Tx};
 
 use crate::events::PieceRemoved;
 use crate::piece::Verdict;
-use crate::store;
+use crate::{course, store, version};
 
 /// Removes. Twice changes nothing. The caller has checked that the dossier is the person's; the file goes by a job.
-pub async fn remove_piece(tx: &mut Tx, id: DossierId, piece: PieceId) -> Result<()> {
-    let dossier = store::dossier::lock(tx, id).await?;
+pub async fn remove_piece(tx: &mut Tx, tenant: &Tenant, id: DossierId, piece: PieceId) -> Result<()> {
+    let mut dossier = store::dossier::lock(tx, id).await?;
     let piece = match store::piece::load(tx, id, piece).await {
         Err(Error::NotFound) => return Ok(()),
         found => found?,
@@ -21,6 +21,10 @@ pub async fn remove_piece(tx: &mut Tx, id: DossierId, piece: PieceId) -> Result<
     store::piece::delete(tx, id, piece.id).await?;
     tx.enqueue(erase_file(piece.file)).await?;
     tx.emit(&PieceRemoved { dossier: id, piece: piece.id, code: piece.code }).await?;
+    if is_answering {
+        let version = version::of(tx, dossier.version).await?;
+        course::settle_requests(tx, tenant, &version.package, &mut dossier).await?;
+    }
     Ok(())
 }
 

@@ -1,12 +1,11 @@
 //! Saves one page of a draft. "Continuer" wants the page whole; autosave and "Enregistrer et reprendre plus tard" keep
 //! what is good and say what is not.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use kernel::{DossierId, Error, FieldErrors, Result, Tx};
 use serde_json::Value as Json;
 use teleservices::engine::PageRead;
+pub use teleservices::engine::input::Texts;
 use teleservices::package::{Package, Page, Setting};
 
 use crate::adopt::take;
@@ -36,9 +35,6 @@ pub struct SavePage<'a> {
     /// How much of it must be right.
     pub how: How,
 }
-
-/// Texts sent, by name of control.
-pub type Texts = BTreeMap<String, Vec<String>>;
 
 /// Reads a page as the engine does.
 pub(crate) fn read_page(package: &Package, page: &str, texts: &Texts, answers: &Answers, setting: &Setting) -> PageRead {

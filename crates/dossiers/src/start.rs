@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{Span, Timestamp};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use kernel::calendar::HolidayZone;
 use kernel::crypto::Keys;
 use kernel::files::FileKey;
 use kernel::{Actor, DossierId, Result, Tx, UsagerId};
 use referentiel::Level;
 use teleservices::Version;
-use teleservices::package::{DelaiUnit, Package};
+use teleservices::package::{Delai, DelaiUnit, Package};
 
 use crate::channel::Channel;
 use crate::events::DossierStarted;
@@ -132,14 +134,10 @@ fn capital(text: &str) -> String {
 }
 
 /// When an unsent draft goes: what the package says, sixty days otherwise; told on every page of the form.
-pub(crate) fn draft_end(package: &Package, now: Timestamp, zone: &jiff::tz::TimeZone) -> Timestamp {
-    let span = package.card.data.as_ref().map_or(Span::new().days(60), |data| {
-        let count = i64::from(data.draft_retention.count);
-        match data.draft_retention.unit {
-            DelaiUnit::Days | DelaiUnit::WorkingDays => Span::new().days(count),
-            DelaiUnit::Months => Span::new().months(count),
-            DelaiUnit::Years => Span::new().years(count),
-        }
-    });
-    now.to_zoned(zone.clone()).saturating_add(span).timestamp()
+pub(crate) fn draft_end(package: &Package, now: Timestamp, zone: &TimeZone) -> Timestamp {
+    let kept = package.card.data.as_ref().map_or(Delai { count: 60, unit: DelaiUnit::Days }, |data| data.draft_retention);
+    let now = zone.to_datetime(now);
+    // Which days are worked is the tenant's to say, and what a draft has to be kept is no working matter.
+    let last = kept.after(now.date(), HolidayZone::default());
+    zone.to_timestamp(last.to_datetime(now.time())).unwrap_or(Timestamp::MAX)
 }

@@ -1,13 +1,15 @@
 //! One step of the circuit, taken by an agent, an application, the usager or the clock: the package says who, from
-//! which state, with which fields and reasons. Only steps of the circuit exist; a step already taken changes nothing.
+//! which state, with which fields and reasons. Only steps of the circuit exist; a step already taken changes nothing;
+//! nobody moves a dossier that he has seen otherwise, nor accepts what nobody has looked at.
 
 use kernel::{Actor, AgentId, DossierId, Error, Result, Tenant, Tx};
-use teleservices::package::{Package, Transition, Who};
+use teleservices::package::{Package, State, Transition, Who};
 
 use crate::events::DossierMoved;
 use crate::filling::Filling;
 use crate::model::{Answers, Dossier};
-use crate::phase::is_decided;
+use crate::phase::{Phase, is_decided};
+use crate::readiness::blockers;
 use crate::rights::{self, DECIDE, INSTRUCT};
 use crate::{course, decide, store, version};
 
@@ -32,7 +34,12 @@ pub struct Step {
     pub transition: String,
     /// What comes with it.
     pub given: Given,
+    /// The mark of the dossier as whoever acts saw it ([`Dossier::mark`]); none when nobody looked at a page.
+    pub seen: Option<String>,
 }
+
+/// The code of the conflict of a demand that cannot be accepted yet.
+pub const NOT_READY: &str = "not-ready";
 
 /// Takes the step. A decision is kept as such, with its reason and who signs; anything else only moves the dossier.
 pub async fn transition(tx: &mut Tx, tenant: &Tenant, step: Step) -> Result<Dossier> {
@@ -44,9 +51,15 @@ pub async fn transition(tx: &mut Tx, tenant: &Tenant, step: Step) -> Result<Doss
     allow(tx, &dossier, taken, is_decided(to.phase))?;
 
     let before = store::counter::key_of(&dossier);
+    if step.seen.is_some_and(|seen| seen != dossier.mark()) {
+        return Err(dossier.conflict(tx.zone()));
+    }
     if !taken.from.iter().any(|state| state.text == dossier.state) {
-        let is_done = dossier.state == to.id;
+        let is_done = dossier.state == to.id && has_same_reason(&dossier, step.given.motif.as_deref());
         return if is_done { Ok(dossier) } else { Err(dossier.conflict(tx.zone())) };
+    }
+    if dossier.is_draft() {
+        return Err(Error::conflict("not-submitted", "Cette demande n’est pas encore envoyée."));
     }
     let setting = version::setting(&version, &dossier, tx.today());
     let answers = dossier.answers.clone();
@@ -54,6 +67,7 @@ pub async fn transition(tx: &mut Tx, tenant: &Tenant, step: Step) -> Result<Doss
     if !filling.holds(taken.condition.as_ref()) {
         return Err(Error::conflict("step-not-open", "Cette étape n’est pas possible avec les réponses de ce dossier."));
     }
+    must_be_ready(tx, package, &filling, &dossier, to).await?;
     let Given { fields, motif, precision, signer } = step.given;
     let applied = package.accept_fields(taken, &fields, motif.as_deref(), filling.view, &setting).map_err(Error::Invalid)?;
     let given = Given {
@@ -62,9 +76,6 @@ pub async fn transition(tx: &mut Tx, tenant: &Tenant, step: Step) -> Result<Doss
         precision: precision.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()),
         signer,
     };
-    if dossier.is_draft() {
-        return Err(Error::conflict("not-submitted", "Cette demande n’est pas encore envoyée."));
-    }
     let from = dossier.state.clone();
     dossier.details.extend(given.fields.clone());
     if is_decided(to.phase) && dossier.decision.is_none() {
@@ -89,6 +100,23 @@ pub async fn transition(tx: &mut Tx, tenant: &Tenant, step: Step) -> Result<Doss
         .await?;
     }
     Ok(dossier)
+}
+
+/// A decision made with another reason is another decision.
+fn has_same_reason(dossier: &Dossier, motif: Option<&str>) -> bool {
+    let made = dossier.decision.as_ref().and_then(|decision| decision.motif.as_deref());
+    motif.is_none() || motif == made
+}
+
+/// Nobody accepts a demand whose pieces were not looked at; what the law makes of silence waits for nothing.
+async fn must_be_ready(tx: &mut Tx, package: &Package, filling: &Filling<'_>, dossier: &Dossier, to: &State) -> Result<()> {
+    let is_acceptance = to.phase == Phase::Accepte && dossier.phase != Phase::Accepte;
+    if !is_acceptance || matches!(tx.actor(), Actor::System { .. }) {
+        return Ok(());
+    }
+    let pieces = store::piece::of_dossier(tx, dossier.id).await?;
+    let missing = blockers(package, filling, &pieces, dossier.phase, to.phase);
+    if missing.is_empty() { Ok(()) } else { Err(Error::conflict(NOT_READY, missing.join(" "))) }
 }
 
 /// The steps open to the actor of the unit, for the buttons of a page.

@@ -2,11 +2,10 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use kernel::calendar::add_working_days;
 use kernel::{Error, Result, Tenant};
 use teleservices::Version;
 use teleservices::engine::Move;
-use teleservices::package::{DelaiUnit, Package, Phase, Setting, State, Who};
+use teleservices::package::{Delai, DelaiUnit, Package, Phase, Setting, State, Transition, Who};
 
 use crate::certified::birth;
 use crate::model::Dossier;
@@ -15,11 +14,7 @@ pub(crate) use teleservices::version as of;
 
 /// What the rules of a dossier may mention beside its answers, on this day.
 pub fn setting(version: &Version, dossier: &Dossier, today: Date) -> Setting {
-    Setting {
-        is_assisted: dossier.channel.is_entered_by_agent(),
-        naissance_certifiee: birth(&version.package, dossier),
-        ..version.setting(today)
-    }
+    Setting { naissance_certifiee: birth(&version.package, dossier), ..version.setting(today, dossier.channel.is_entered_by_agent()) }
 }
 
 /// The state where a dossier just sent stands.
@@ -27,12 +22,13 @@ pub fn start_state(package: &Package) -> Result<&State> {
     package.start().ok_or_else(|| Error::internal(format!("the package {} has no first state", package.card.slug)))
 }
 
-/// Where the circuit leads a dossier by a move of that kind, if this one may make it from where it stands.
-pub fn led_by<'a>(version: &'a Version, dossier: &Dossier, wanted: Move, who: Who, today: Date) -> Option<&'a State> {
+/// The step by which the circuit makes a move of that kind, and where it leads, if this one may from where it stands.
+pub fn led_by<'a>(version: &'a Version, dossier: &Dossier, wanted: Move, who: Who, today: Date) -> Option<(&'a Transition, &'a State)> {
     let package = &version.package;
     let setting = setting(version, dossier, today);
     let view = package.view(&dossier.answers, &setting);
-    package.state(&package.find_move(wanted, &dossier.state, who, &view)?.to.text)
+    let step = package.find_move(wanted, &dossier.state, who, &view)?;
+    Some((step, package.state(&step.to.text)?))
 }
 
 /// The first state of a phase.
@@ -47,14 +43,8 @@ pub fn piece_label<'a>(package: &'a Package, code: &'a str) -> &'a str {
 
 /// The last day to answer a request made today, when the agent gives none.
 pub(crate) fn complement_end(tenant: &Tenant, package: &Package, today: Date) -> Date {
-    let Some(request) = &package.card.request else { return today.saturating_add(jiff::Span::new().months(1)) };
-    let count = request.complement.count;
-    match request.complement.unit {
-        DelaiUnit::Days => today.saturating_add(jiff::Span::new().days(count)),
-        DelaiUnit::WorkingDays => add_working_days(today, count.into(), crate::course::holidays(tenant)),
-        DelaiUnit::Months => kernel::calendar::add_months(today, count.into()),
-        DelaiUnit::Years => kernel::calendar::add_months(today, i32::from(count) * 12),
-    }
+    let given = package.card.request.as_ref().map_or(Delai { count: 1, unit: DelaiUnit::Months }, |request| request.complement);
+    given.after(today, crate::course::holidays(tenant))
 }
 
 /// The day of an instant, where the collectivité is.

@@ -18,7 +18,7 @@ pub async fn withdraw(tx: &mut Tx, tenant: &Tenant, id: DossierId) -> Result<Dos
         return Ok(dossier);
     }
     let led = version::led_by(&version, &dossier, Move::Withdraw, Who::Usager, tx.today());
-    let Some(state) = led.map(|state| state.id.clone()) else {
+    let Some((transition, state)) = led.map(|(step, state)| (step.id.clone(), state.id.clone())) else {
         return Err(Error::conflict("no-withdrawal", "Cette demande ne peut plus être retirée en ligne. Écrivez au service ou appelez-le."));
     };
     let act = course::act(tx, &dossier);
@@ -26,6 +26,6 @@ pub async fn withdraw(tx: &mut Tx, tenant: &Tenant, id: DossierId) -> Result<Dos
         return Ok(dossier);
     }
     course::save(tx, tenant, &version.package, &mut dossier, before).await?;
-    tx.emit(&DossierWithdrawn { dossier: id, teleservice: dossier.slug.clone(), to: state }).await?;
+    tx.emit(&DossierWithdrawn { dossier: id, teleservice: dossier.slug.clone(), transition, to: state }).await?;
     Ok(dossier)
 }

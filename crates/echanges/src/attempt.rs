@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use kernel::{DeliveryId, Error, Result, Tx, crypto};
 
 use crate::{
-    DeliveryAttempted, DeliverySetAside, DeliverySucceeded, Document, application, formats,
+    DeliveryAttempted, DeliveryGivenUp, DeliverySetAside, DeliverySucceeded, Document, application, formats,
     model::{Application, ApplicationStatus, CLAIM, Delivery, DeliveryState, FAILURES_TO_OPEN, Failure, LOSSES, Next},
     registry::{Around, Built, Outgoing, Registry},
     replay, send, store,
@@ -223,10 +223,14 @@ pub(crate) async fn end(
     delivery.state = state;
     delivery.last_error = reason.to_owned();
     store::save_delivery(tx, delivery).await?;
-    let event =
-        DeliverySetAside { delivery: delivery.id, dossier: delivery.dossier, application: delivery.application, cause };
-    tx.emit(&event).await?;
-    if state == DeliveryState::GivenUp { wake_next(tx, delivery).await } else { Ok(()) }
+    let (id, dossier, application) = (delivery.id, delivery.dossier, delivery.application);
+    match state {
+        DeliveryState::GivenUp => {
+            tx.emit(&DeliveryGivenUp { delivery: id, dossier, application, cause }).await?;
+            wake_next(tx, delivery).await
+        }
+        _ => tx.emit(&DeliverySetAside { delivery: id, dossier, application, cause }).await.map(drop),
+    }
 }
 
 async fn wake_next(tx: &mut Tx, delivery: &Delivery) -> Result<()> {

@@ -60,6 +60,19 @@ pub struct DeliverySetAside {
     pub cause: &'static str,
 }
 
+/// It will not leave: nothing waits for it any more.
+#[derive(Debug, Serialize)]
+pub struct DeliveryGivenUp {
+    /// Which.
+    pub delivery: DeliveryId,
+    /// About which dossier.
+    pub dossier: DossierId,
+    /// To whom.
+    pub application: ApplicationId,
+    /// Why: a code.
+    pub cause: &'static str,
+}
+
 /// Somebody asked that it be tried again.
 #[derive(Debug, Serialize)]
 pub struct DeliveryReplayed {
@@ -101,7 +114,7 @@ macro_rules! of_dossier {
         }
     )*};
 }
-of_dossier!(DeliveryAttempted DeliverySucceeded DeliverySetAside DeliveryReplayed AnswerReceived);
+of_dossier!(DeliveryAttempted DeliverySucceeded DeliverySetAside DeliveryGivenUp DeliveryReplayed AnswerReceived);
 
 impl Event for FileReceived {
     const KIND: &'static str = "FileReceived";

@@ -1,13 +1,12 @@
-//! Legal days in France: which days are worked, when a month-based delay ends, when a legal day is over.
+//! Legal days in France: which days are worked, when a month-based delay ends.
 //! It knows no procedure and reads no clock; the closing days of a front desk belong to whoever owns the desk.
 //! Collectivités of the Pacific, which have a labour law of their own, are not covered.
 
 use std::str::FromStr;
 
 use jiff::{
-    Timestamp, ToSpan as _,
+    ToSpan as _,
     civil::{Date, Weekday},
-    tz::TimeZone,
 };
 use serde::{Deserialize, Serialize};
 
@@ -195,27 +194,9 @@ pub fn add_months(date: Date, months: i32) -> Date {
     date.saturating_add(months.months())
 }
 
-/// The legal day of an instant: the date on the wall where the collectivité is.
-pub fn legal_date(at: Timestamp, zone: &TimeZone) -> Date {
-    zone.to_datetime(at).date()
-}
-
-/// The first instant after a legal day: what was done strictly before it was done in time.
-///
-/// ```
-/// use jiff::{civil::date, tz::TimeZone};
-/// let zone = TimeZone::get("Europe/Paris").expect("the zones are in the program");
-/// let end = kernel::calendar::end_of_legal_day(date(2026, 11, 24), &zone).expect("in range");
-/// assert_eq!(end.to_string(), "2026-11-24T23:00:00Z");
-/// ```
-pub fn end_of_legal_day(date: Date, zone: &TimeZone) -> Result<Timestamp> {
-    let midnight = date.tomorrow()?.to_zoned(zone.clone())?.start_of_day()?;
-    Ok(midnight.timestamp())
-}
-
 #[cfg(test)]
 mod tests {
-    use jiff::civil::date;
+    use jiff::{Timestamp, civil::date, tz::TimeZone};
 
     use super::*;
 
@@ -279,7 +260,7 @@ mod tests {
     fn a_request_of_friday_night_is_acknowledged_on_the_next_working_day() {
         // Friday 23 October 2026, 23:50 in Paris.
         let received: Timestamp = "2026-10-23T21:50:00Z".parse().expect("an instant");
-        let day = legal_date(received, &paris());
+        let day = paris().to_datetime(received).date();
         assert_eq!(day, date(2026, 10, 23));
         assert_eq!(add_working_days(day, 1, HolidayZone::Metropole), date(2026, 10, 26));
         assert_eq!(add_working_days(day, 10, HolidayZone::Metropole), date(2026, 11, 6));
@@ -299,20 +280,6 @@ mod tests {
         assert_eq!(add_months(date(2027, 12, 31), 2), date(2028, 2, 29));
         assert_eq!(add_months(date(2026, 10, 31), 4), date(2027, 2, 28));
         assert_eq!(add_months(date(2026, 1, 31), -1), date(2025, 12, 31));
-    }
-
-    #[test]
-    fn a_legal_day_ends_at_midnight_where_the_collectivite_is() {
-        let at = |zone: &str, day| {
-            let zone = TimeZone::get(zone).expect("the zones are in the program");
-            end_of_legal_day(day, &zone).expect("in range").to_string()
-        };
-        assert_eq!(at("Europe/Paris", date(2026, 7, 14)), "2026-07-14T22:00:00Z");
-        assert_eq!(at("America/Martinique", date(2026, 7, 14)), "2026-07-15T04:00:00Z");
-        assert_eq!(at("Indian/Reunion", date(2026, 7, 14)), "2026-07-14T20:00:00Z");
-        // The night when clocks go back is 25 hours long, and the day ends at its end.
-        assert_eq!(at("Europe/Paris", date(2026, 10, 25)), "2026-10-25T23:00:00Z");
-        assert_eq!(at("Europe/Paris", date(2026, 10, 24)), "2026-10-24T22:00:00Z");
     }
 
     #[test]

@@ -79,11 +79,6 @@ pub fn stem(word: &str) -> String {
     }
 }
 
-/// Whether two folded words may be the same to somebody who searches: one stem, or one slip in a long word.
-pub fn alike(a: &str, b: &str) -> bool {
-    a == b || stem(a) == stem(b) || is_slip(a, b)
-}
-
 /// Whether one letter changed, added, dropped or swapped with its neighbour makes `b` of `a`, in words of five
 /// letters or more.
 pub fn is_slip(a: &str, b: &str) -> bool {

@@ -114,14 +114,6 @@ impl Kind for Iban {
     }
 }
 
-/// What an agent without need of the whole number sees: `FR76 •••• 0189`.
-pub fn masked(iban: &str) -> String {
-    match (iban.is_ascii(), iban.len()) {
-        (true, 15..) => format!("{}\u{a0}••••\u{a0}{}", &iban[..4], &iban[iban.len() - 4..]),
-        _ => "••••".to_owned(),
-    }
-}
-
 fn fault(iban: &str) -> Option<String> {
     if !iban
         .bytes()
@@ -191,15 +183,6 @@ fn by_four(iban: &str, space: char) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    #[test]
-    fn a_masked_iban_shows_its_two_ends() {
-        assert_eq!(
-            masked("FR7630006000011234567890189"),
-            "FR76\u{a0}••••\u{a0}0189"
-        );
-        assert_eq!(masked("FR76"), "••••");
-    }
 
     fn with_check_digits(country: &str, account: &str) -> String {
         let check = 98 - remainder(&format!("{account}{country}00"));

@@ -37,6 +37,7 @@ pub const EVENTS: &[(&str, &str)] = &[
     ("DeliveryAttempted", "Envoi à une application tenté"),
     ("DeliverySucceeded", "Envoi reçu par une application"),
     ("DeliverySetAside", "Envoi mis de côté"),
+    ("DeliveryGivenUp", "Envoi abandonné"),
     ("DeliveryReplayed", "Envoi relancé"),
     ("AnswerReceived", "Réponse reçue d’une application"),
     ("FileReceived", "Fichier reçu d’une application"),

@@ -14,4 +14,7 @@ pub const TABLE: &[(&str, &str)] = &[
     ("DossierSubmitted", "PrepareDeliveries"),
     ("DossierDecided", "PrepareDeliveries"),
     ("DossierMoved", "PrepareDeliveries"),
+    ("DossierWithdrawn", "PrepareDeliveries"),
+    ("PieceAsked", "PrepareDeliveries"),
+    ("RequestAnswered", "PrepareDeliveries"),
 ];

@@ -3,7 +3,7 @@
 use kernel::{Error, Result, Tx, UsagerId, t};
 use serde_json::Value as Json;
 
-use crate::{Golden, Level, NewFact, Record, Source, attributes::Attribute, read, record_facts};
+use crate::{Golden, Level, NewFact, Record, Source, attributes::Attribute, read, record_facts, withdraw_facts::withdraw_former};
 
 /// Whether the person may write this attribute himself: nothing is known of it, or only what he declared, and no
 /// certified identity stands. The mail address is changed from the account, where it is confirmed.
@@ -15,7 +15,7 @@ pub fn can_correct(record: &Record, attribute: &Attribute) -> bool {
     is_open && record.get(attribute.code).is_none_or(is_declared)
 }
 
-/// Records the person's own correction as a new fact; the former stays in the history. `NotFound` for what he may not
+/// Records the person's own correction as a new fact; what he said before is withdrawn. `NotFound` for what he may not
 /// change here, `Invalid` for a value that its kind refuses.
 pub async fn correct(tx: &mut Tx, usager: UsagerId, attribute: &Attribute, value: Json) -> Result<()> {
     let record = read::record(tx, usager).await?;
@@ -30,5 +30,6 @@ pub async fn correct(tx: &mut Tx, usager: UsagerId, attribute: &Attribute, value
         level: Level::Declared,
         dossier: None,
     };
-    record_facts(tx, usager, vec![fact]).await
+    record_facts(tx, usager, vec![fact]).await?;
+    withdraw_former(tx, usager, attribute.code).await
 }

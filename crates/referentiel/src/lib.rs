@@ -24,6 +24,7 @@ mod sign_in;
 mod store;
 mod take_copy;
 pub mod web;
+mod withdraw_facts;
 
 pub use attributes::{Attribute, attribute};
 pub use consult::{Consultation, UsagerConsulted, consult};
@@ -43,6 +44,7 @@ pub use sign_in::actor_of_compte;
 pub use store::Found;
 pub use take_copy::{PersonalDataCopied, take_copy};
 pub use web::{pages, routes};
+pub use withdraw_facts::{answer_request, can_take_back, take_back};
 
 use kernel::Right;
 use rgpd::PersonalData;

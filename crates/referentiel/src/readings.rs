@@ -1,12 +1,12 @@
 //! Who read what of a person, when and why: the same lines of the journal for the person (services and partners, no
 //! agent's name) and for who watches over data (names too).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use comptes::{OrgUnit, Partenaire};
 use jiff::Timestamp;
 use kernel::{
-    EventId, Result, Subject, Tx, UsagerId,
+    AgentId, EventId, Result, Subject, Tx, UsagerId,
     ids::Id,
     journal::{self, Filter, Recorded},
     t,
@@ -65,12 +65,9 @@ impl Words {
             habilitations: rgpd::every_habilitation(tx).await?,
             teams: HashMap::new(),
         };
-        let readers: BTreeMap<&str, ()> = lines.iter().filter(|line| line.kind == "DossierRead").map(|line| (line.actor.as_str(), ())).collect();
-        for reader in readers.into_keys() {
-            let Ok(agent) = reader.parse() else { continue };
-            let teams = comptes::store::memberships(tx, agent).await?;
-            let teams = teams.iter().filter_map(|membership| membership.org_unit).map(|unit| unit.to_string()).collect();
-            words.teams.insert(reader.to_owned(), teams);
+        let readers: BTreeSet<AgentId> = lines.iter().filter(|line| line.kind == "DossierRead").filter_map(|line| line.actor.parse().ok()).collect();
+        for (agent, unit) in comptes::store::teams_of(tx, &Vec::from_iter(readers)).await? {
+            words.teams.entry(agent.to_string()).or_default().push(unit.to_string());
         }
         Ok(words)
     }

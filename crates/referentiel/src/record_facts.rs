@@ -30,8 +30,8 @@ pub struct NewFact {
 /// The record of a person is not what it was; names of attributes only.
 #[derive(Serialize)]
 pub struct UsagerChanged {
-    usager: UsagerId,
-    attributes: Vec<String>,
+    pub(crate) usager: UsagerId,
+    pub(crate) attributes: Vec<String>,
 }
 
 /// Values less sure than those kept were proposed; names of attributes only.

@@ -1,7 +1,7 @@
 //! The SQL of persons, aliases, facts and households.
 
 use jiff::Timestamp;
-use kernel::{CompteId, Error, FoyerId, Result, Row, Tx, UsagerId, Value, params};
+use kernel::{CompteId, Error, FactId, FoyerId, Result, Row, Tx, UsagerId, Value, params};
 use serde::Serialize;
 
 use crate::{Fact, FoyerRole, Level, Member, Source};
@@ -61,11 +61,12 @@ pub(crate) async fn aliases(tx: &mut Tx, id: UsagerId) -> Result<Vec<UsagerId>> 
     rows.iter().map(|row| row.get("id")).collect()
 }
 
+/// The facts of a person, oldest first; the newest two thousand.
 pub(crate) async fn facts(tx: &mut Tx, usager: UsagerId) -> Result<Vec<Fact>> {
     let sql = "select id, attribute, cast(value as text) as value, source, source_label, level, dossier_id, recorded_at from fact \
                where tenant_id = $1 and withdrawn_at is null and (usager_id = $2 or usager_id in \
-               (select alias_id from usager_alias where tenant_id = $1 and usager_id = $2)) order by recorded_at, id limit 2000";
-    tx.all(sql, params![usager]).await?.iter().map(read_fact).collect()
+               (select alias_id from usager_alias where tenant_id = $1 and usager_id = $2)) order by recorded_at desc, id desc limit 2000";
+    tx.all(sql, params![usager]).await?.iter().rev().map(read_fact).collect()
 }
 
 pub(crate) async fn insert_facts(tx: &mut Tx, usager: UsagerId, facts: &[Fact]) -> Result<()> {
@@ -118,9 +119,9 @@ fn read_found(row: &Row) -> Result<Found> {
 pub(crate) async fn naming_facts(tx: &mut Tx, ids: &[UsagerId]) -> Result<Vec<(UsagerId, Fact)>> {
     let sql = "select usager_id, id, attribute, cast(value as text) as value, source, source_label, level, dossier_id, recorded_at from fact \
                where tenant_id = $1 and usager_id in ($2...) and withdrawn_at is null \
-               and attribute in ('nom_naissance', 'nom_usage', 'prenoms', 'date_naissance') order by recorded_at, id limit 2000";
+               and attribute in ('nom_naissance', 'nom_usage', 'prenoms', 'date_naissance') order by recorded_at desc, id desc limit 2000";
     let rows = tx.all(sql, params![Value::list(ids.iter().copied())]).await?;
-    rows.iter().map(|row| Ok((row.get("usager_id")?, read_fact(row)?))).collect()
+    rows.iter().rev().map(|row| Ok((row.get("usager_id")?, read_fact(row)?))).collect()
 }
 
 /// The accounts of a person, under all his identifiers.
@@ -158,6 +159,13 @@ pub(crate) async fn members_with(tx: &mut Tx, ids: &[UsagerId]) -> Result<Vec<Me
         Ok(Member { usager: row.get("usager_id")?, role, since: row.get("since")? })
     };
     rows.iter().map(read).collect()
+}
+
+/// Withdraws facts: no reading sees them from now on.
+pub(crate) async fn withdraw_facts(tx: &mut Tx, facts: &[FactId]) -> Result<()> {
+    let now = tx.now();
+    let sql = "update fact set withdrawn_at = $2 where tenant_id = $1 and withdrawn_at is null and id in ($3...)";
+    tx.run(sql, params![now, Value::list(facts.iter().copied())]).await.map(drop)
 }
 
 /// Removes facts withdrawn before an instant.

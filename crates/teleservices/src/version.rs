@@ -24,9 +24,9 @@ pub struct Version {
 }
 
 impl Version {
-    /// What rules may mention beside the answers, on this day.
-    pub fn setting(&self, today: Date) -> Setting {
-        Setting { today, ..self.setting.clone() }
+    /// What rules may mention beside the answers, on this day; whether an agent fills for somebody else.
+    pub fn setting(&self, today: Date, is_assisted: bool) -> Setting {
+        Setting { today, is_assisted, ..self.setting.clone() }
     }
 }
 

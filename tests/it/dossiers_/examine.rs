@@ -3,7 +3,6 @@
 use axum::http::StatusCode;
 use dossiers::answer_request::answer_request;
 use dossiers::ask_piece::{AskPiece, ask_piece};
-use dossiers::decide::decide;
 use dossiers::delai::DelaiKind;
 use dossiers::judge_piece::{JudgePiece, judge_piece};
 use dossiers::list::{Filters, Inbox, counts, inbox};
@@ -25,12 +24,28 @@ fn given(fields: serde_json::Value, motif: Option<&str>) -> Given {
     Given { fields: fields.as_object().cloned().unwrap_or_default(), motif: motif.map(str::to_owned), ..Given::default() }
 }
 
+/// A step of the circuit, taken by an agent who has not looked at a page.
+async fn take(town: &Town, name: &str, id: kernel::DossierId, by: &str, given: Given) -> Result<dossiers::Dossier> {
+    let step = Step { id, transition: by.into(), given, seen: None };
+    town.act(agent(name), async |tx| transition(tx, &town.bench.tenant, step).await).await
+}
+
+/// Every piece looked at and found good.
+async fn accept_pieces(town: &Town, id: kernel::DossierId) {
+    let whole = town.act(agent("Nadia Roussel"), async |tx| dossiers::read::whole(tx, &town.bench.tenant, id).await).await.unwrap();
+    for piece in whole.pieces {
+        let judge = JudgePiece { id, piece: piece.id, verdict: Verdict::Acceptee, motif: None };
+        town.act(agent("Nadia Roussel"), async |tx| judge_piece(tx, judge).await.map(drop)).await.unwrap();
+    }
+}
+
 async fn ask(town: &Town, id: kernel::DossierId) -> Result<()> {
     let input = AskPiece {
         id,
         codes: vec!["rib".into()],
         reason: "Le bas du document est coupé.".into(),
         reply_before: Some(date(2026, 10, 7)),
+        seen: None,
     };
     town.act(agent("Nadia Roussel"), async |tx| ask_piece(tx, &town.bench.tenant, input).await.map(drop)).await
 }
@@ -73,7 +88,8 @@ async fn an_accepted_aid_sends_its_letter_and_gives_to_the_registry_what_was_not
     let gifts = "propose=nom_naissance&propose=telephone&propose=adresse&propose=courriel&garder=nom_naissance&garder=courriel";
     ines.post(&format!("/dossiers/{id}/depot"), &format!("{}&{gifts}", town.key())).await;
     let fields = json!({ "montant_accorde": 25_000 });
-    let decided = town.act(agent("Nadia Roussel"), async |tx| decide(tx, &town.bench.tenant, id, "accepter", given(fields, None)).await).await;
+    accept_pieces(&town, id).await;
+    let decided = take(&town, "Nadia Roussel", id, "accepter", given(fields, None)).await;
     let dossier = decided.unwrap();
     assert_eq!(dossier.phase, Phase::Accepte);
     town.run_jobs().await;
@@ -101,16 +117,19 @@ async fn the_second_agent_is_told_who_decided_and_a_refusal_wants_its_motif() {
     let refuse = |motif: Option<&'static str>, name: &'static str| {
         let fields = json!({ "faits": "La facture est datée du 3 janvier 2026." });
         let town = &town;
-        async move { town.act(agent(name), async |tx| decide(tx, &town.bench.tenant, id, "refuser", given(fields, motif)).await).await }
+        async move { take(town, name, id, "refuser", given(fields, motif)).await }
     };
     assert!(matches!(refuse(None, "Nadia Roussel").await, Err(Error::Invalid(errors)) if errors.of("motif").is_some()));
     refuse(Some("achat_ancien"), "Nadia Roussel").await.unwrap();
     let same = refuse(Some("achat_ancien"), "Nadia Roussel").await.unwrap();
     assert_eq!(same.phase, Phase::Refuse);
     let fields = json!({ "montant_accorde": 25_000 });
-    let other = town.act(agent("Paul Guérin"), async |tx| decide(tx, &town.bench.tenant, id, "accepter", given(fields, None)).await).await;
-    let Err(Error::Conflict(problem)) = other else { panic!("a second decision must conflict") };
-    assert!(problem.sentence.starts_with("Nadia Roussel a déjà refusé ce dossier"), "{}", problem.sentence);
+    let other = take(&town, "Paul Guérin", id, "accepter", given(fields, None)).await;
+    let why = refuse(Some("facture_non_conforme"), "Paul Guérin").await;
+    for second in [other, why] {
+        let Err(Error::Conflict(problem)) = second else { panic!("a second decision must conflict") };
+        assert!(problem.sentence.starts_with("Nadia Roussel a déjà refusé ce dossier"), "{}", problem.sentence);
+    }
     town.run_jobs().await;
     let page = ines.get(&format!("/dossiers/{id}")).await.text();
     assert!(page.contains("Contester cette décision") && page.contains("tribunal administratif"), "{page}");
@@ -183,7 +202,7 @@ async fn only_steps_of_the_circuit_exist_and_only_for_those_it_names() {
     let town = Town::new().await;
     let mut ines = town.visitor();
     let id = town.aid_sent(&mut ines).await;
-    let step = |name: &str| Step { id, transition: name.into(), given: Given::default() };
+    let step = |name: &str| Step { id, transition: name.into(), given: Given::default(), seen: None };
     let unknown = town.act(agent("Nadia Roussel"), async |tx| transition(tx, &town.bench.tenant, step("inventer")).await).await;
     assert!(matches!(unknown, Err(Error::NotFound)));
     let application = Actor::Application { id: uuid::Uuid::from_u128(7).into(), name: "Logiciel".into() };

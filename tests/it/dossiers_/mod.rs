@@ -1,9 +1,12 @@
 //! Dossiers, lived through their pages: filled, sent, followed, examined.
 
+mod clocks;
 mod deposit;
 mod examine;
+mod keeping;
 mod liaisons;
 mod resume;
+mod steps;
 
 use axum::http::StatusCode;
 use dossiers::Dossier;

@@ -222,6 +222,8 @@ async fn one_that_is_given_up_frees_those_behind_it() {
     exchange.write(async |tx| echanges::give_up(tx, head).await).await.expect("given up");
     exchange.work().await;
     assert_eq!(target.taken(), [second.to_string()]);
+    let told = exchange.write(async |tx| kernel::journal::kinds(tx, kernel::Subject::Dossier(dossier)).await).await.expect("read");
+    assert_eq!((told.get("DeliverySetAside"), told.get("DeliveryGivenUp")), (Some(&1), Some(&1)), "{told:?}");
 }
 
 #[tokio::test]

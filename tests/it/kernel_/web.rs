@@ -34,7 +34,6 @@ async fn show(cx: Public) -> Result<Response> {
 async fn keep(cx: Ctx, form: Form) -> Result<Response> {
     let work = async |tx: &mut kernel::Tx| {
         cx.remember(tx, "brouillon", form.get("texte")).await?;
-        cx.remember_secret(tx, "jeton", "id-token-du-fournisseur").await?;
         cx.flash(tx, "C’est noté.").await?;
         match form.has("echec") {
             true => Err(Error::invalid("texte", "Non.")),
@@ -42,10 +41,6 @@ async fn keep(cx: Ctx, form: Form) -> Result<Response> {
         }
     };
     cx.once(&form, work).await
-}
-
-async fn secret(cx: Ctx) -> Json<Option<String>> {
-    Json(cx.secret("jeton"))
 }
 
 async fn kept(cx: Ctx) -> Json<Option<String>> {
@@ -146,7 +141,6 @@ fn pages() -> Routes {
         .get("/tard", late)
         .get("/panique", panic)
         .get("/long", long)
-        .get("/jeton", secret)
         .get("/faute", fault)
         .upload("/peser", weigh);
     Routes {
@@ -276,16 +270,6 @@ async fn signing_in_changes_the_cookie_keeps_the_drafts_and_signing_out_ends_it(
 }
 
 #[tokio::test]
-async fn a_secret_of_the_session_is_sealed_in_the_database() {
-    let (bench, mut browser) = browser().await;
-    browser.post("/garde", "texte=x").await;
-    assert_eq!(browser.get("/jeton").await.json(), "id-token-du-fournisseur");
-    let sql = "select cast(data as text) as data from session where tenant_id = $1";
-    let rows = bench.db.read(&bench.scope(), async |tx| tx.all(sql, &[]).await).await.expect("rows");
-    assert!(!rows[0].get::<String>("data").expect("its data").contains("id-token"));
-}
-
-#[tokio::test]
 async fn another_person_on_the_same_browser_does_not_inherit() {
     let (_bench, mut browser) = browser().await;
     browser.post("/entrer", "role=usager").await;
@@ -352,7 +336,7 @@ async fn the_api_knows_keys_and_no_cookie() {
 async fn the_description_and_the_list_of_routes_name_every_route() {
     let bench = Bench::new(&[]).await;
     let assembled = assembled(&bench);
-    assert_eq!(assembled.routes.len(), 16);
+    assert_eq!(assembled.routes.len(), 15);
     assert!(assembled.openapi.paths.paths.contains_key("/api/v1/qui"));
     assert_eq!(assembled.openapi.info.title, "Parvis");
     let astray = Routes { agent: Pages::new().get("/ailleurs", desk), ..Routes::default() };

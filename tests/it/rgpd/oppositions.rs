@@ -32,6 +32,26 @@ async fn an_opposition_stops_the_reading_at_once_and_a_refusal_lets_it_go_on() {
 }
 
 #[tokio::test]
+async fn an_opposition_that_stands_is_not_made_again_and_one_that_was_refused_may_be() {
+    let house = House::new().await;
+    let ines = house.person("Marchetti", "Inès").await;
+    house.grant("tarif-cantine", Basis::PublicTask).await;
+    let oppose = async |reason: &'static str| {
+        house.system(async |tx| ::rgpd::oppose(tx, ines, house.partenaire, "tarif-cantine", reason).await).await;
+        let requests = house.system(async |tx| ::rgpd::requests_of(tx, &[ines]).await).await;
+        let reason = house.system(async |tx| ::rgpd::oppositions(tx, &[ines]).await).await[0].reason.clone();
+        (requests, reason)
+    };
+    let (requests, _) = oppose("Première raison").await;
+    let (again, reason) = oppose("Deuxième raison").await;
+    assert_eq!((again.len(), reason.as_str()), (1, "Première raison"));
+    house.as_dpo().await;
+    house.system(async |tx| ::rgpd::answer_right(tx, requests[0].id, false, "Le tarif en dépend").await.map(drop)).await;
+    let (anew, reason) = oppose("Troisième raison").await;
+    assert_eq!((anew.len(), reason.as_str()), (2, "Troisième raison"));
+}
+
+#[tokio::test]
 async fn nobody_opposes_a_legal_obligation() {
     let house = House::new().await;
     let ines = house.person("Marchetti", "Inès").await;

@@ -234,9 +234,10 @@ impl TestApp {
         kernel::jobs::drain(self.program(), &parvis::registries::jobs()).await.expect("jobs run");
     }
 
-    /// Lets days pass, then does what came due.
+    /// Lets days pass, then does what came due, the work of every hour and every day too.
     pub async fn pass(&self, days: i64) {
         self.clock().advance(SignedDuration::from_hours(24 * days));
+        kernel::jobs::schedule(self.program(), &parvis::registries::jobs()).await.expect("periodic jobs are enqueued");
         self.run_jobs().await;
     }
 

@@ -85,9 +85,13 @@ async fn client(url: &str) -> tokio_postgres::Client {
     client
 }
 
-/// The kinds of the jobs that are due and were not run, read behind the program's back.
+/// The kinds of the jobs that are due and were not run, read behind the program's back; those that come back by
+/// themselves are always due some day.
 pub async fn jobs_due(url: &str, now: jiff::Timestamp) -> Vec<String> {
-    let sql = format!("select kind from job where state = 'waiting' and due_at <= '{now:.6}' order by kind");
+    let sql = format!(
+        "select kind from job where state = 'waiting' and due_at <= '{now:.6}' \
+         and coalesce(unique_key, '') not like 'periodic:%' order by kind"
+    );
     if url.starts_with("postgres") {
         return client(url).await.query(&sql, &[]).await.expect("the jobs are read").iter().map(|row| row.get(0)).collect();
     }

@@ -31,7 +31,7 @@ async fn a_text_goes_online_and_the_same_text_twice_is_one_version() {
         .expect("read");
     assert_eq!(online.id, first.version.id);
     assert_eq!(online.package.card.title, "Contacter la mairie");
-    assert_eq!(online.setting("2026-09-07".parse().expect("a date")).collectivite, bench.tenant.name);
+    assert_eq!(online.setting("2026-09-07".parse().expect("a date"), false).collectivite, bench.tenant.name);
     assert_eq!(history.iter().filter(|line| line.kind == "TeleservicePublished").count(), 1);
 }
 

@@ -14,9 +14,9 @@ use crate::events::{AccuseSent, CourrierSent};
 use crate::letters::About;
 use crate::links::mint;
 use crate::model::Dossier;
+use crate::privacy::Privacy;
 use crate::piece::PieceRequest;
 use crate::thread::{ACCUSE, Author, Courrier};
-use crate::web::usager::Privacy;
 use crate::words::{long_date, long_moment, lower_first};
 use crate::{course, service, store, version};
 

@@ -2,15 +2,18 @@
 
 use kernel::files::{FileKey, Scan as FileScan};
 use kernel::jobs::{JobCx, JobResult, Outcome};
-use kernel::{Error, FileId};
+use kernel::telemetry::METRICS;
+use kernel::{DossierId, Error, FileId, Result, Tenant, VersionId};
 use serde_json::Value as Json;
 
 use super::{tenant, text};
-use crate::piece::Scan;
-use crate::{elimination, store, version, watch};
+use crate::piece::{Piece, Scan};
+use crate::{course, elimination, store, version, watch};
 
-/// Pieces scanned again in one run.
+/// Pieces read at once, to be scanned again.
 const SCANS: i64 = 20;
+/// Answers that do not come after which the antivirus is left alone.
+const SILENT: u32 = 3;
 
 /// Erases a file nothing names any more.
 pub(super) async fn erase_file(cx: JobCx, payload: Json) -> JobResult {
@@ -19,48 +22,81 @@ pub(super) async fn erase_file(cx: JobCx, payload: Json) -> JobResult {
     Ok(Outcome::Done)
 }
 
-/// Asks the antivirus again about the files it had not seen; an infected one is erased.
+/// Asks the antivirus again about the files it had not seen; an infected one is erased. A file that cannot be read keeps
+/// nobody waiting; an antivirus that says nothing of several in a row is asked again at the next run.
 pub(super) async fn scan_pieces(cx: JobCx, _: Json) -> JobResult {
-    let pending = cx
-        .read(async |tx| {
-            let mut pending = Vec::new();
-            for piece in store::piece::pending(tx, SCANS).await? {
-                let dossier = store::dossier::load(tx, piece.dossier).await?;
-                pending.push((piece, dossier.file_key));
+    let tenant = tenant(&cx).await?;
+    let (mut after, mut silent) = (None, 0);
+    loop {
+        let pending = cx.read(async |tx| store::piece::pending(tx, after, SCANS).await).await?;
+        let Some((last, _)) = pending.last() else { return Ok(Outcome::Done) };
+        after = Some(last.id);
+        for (piece, sealed) in pending {
+            let id = piece.id;
+            match scan_piece(&cx, &tenant, piece, &sealed).await {
+                Ok(FileScan::Pending) => silent += 1,
+                Ok(_) => silent = 0,
+                Err(error) => failed("ScanPieces", &error, &id),
             }
-            Ok(pending)
-        })
-        .await?;
-    for (mut piece, sealed) in pending {
-        let key = FileKey::open(&cx.app.keys, &sealed)?;
-        piece.scan = match cx.app.files.scan(&key, piece.file).await? {
-            FileScan::Pending => continue,
-            FileScan::Clean => Scan::Clean,
-            FileScan::Infected => Scan::Infected,
-        };
-        if piece.scan == Scan::Infected {
-            cx.app.files.remove(piece.file).await?;
+            if silent >= SILENT {
+                return Ok(Outcome::Done);
+            }
         }
-        cx.write(async |tx| store::piece::save(tx, &piece).await).await?;
     }
-    Ok(Outcome::Done)
 }
 
-/// Lets the circuits do what they do by themselves when a time is over.
+async fn scan_piece(cx: &JobCx, tenant: &Tenant, mut piece: Piece, sealed: &[u8]) -> Result<FileScan> {
+    let key = FileKey::open(&cx.app.keys, sealed)?;
+    let said = cx.app.files.scan(&key, piece.file).await?;
+    piece.scan = match said {
+        FileScan::Pending => return Ok(said),
+        FileScan::Clean => Scan::Clean,
+        FileScan::Infected => Scan::Infected,
+    };
+    if piece.scan == Scan::Infected {
+        cx.app.files.remove(piece.file).await?;
+    }
+    cx.write(async |tx| {
+        store::piece::save(tx, &piece).await?;
+        let mut dossier = store::dossier::lock(tx, piece.dossier).await?;
+        let version = version::of(tx, dossier.version).await?;
+        course::settle_requests(tx, tenant, &version.package, &mut dossier).await
+    })
+    .await?;
+    Ok(said)
+}
+
+/// Lets the circuits do what they do by themselves when a time is over. A dossier that cannot move stops no other.
 pub(super) async fn watch_delais(cx: JobCx, _: Json) -> JobResult {
     let tenant = tenant(&cx).await?;
-    for id in cx.read(async |tx| watch::unanswered(tx).await).await? {
-        cx.write(async |tx| watch::look_at(tx, &tenant, id).await).await?;
+    let mut after = None;
+    loop {
+        let unanswered = cx.read(async |tx| watch::unanswered(tx, after).await).await?;
+        let Some(last) = unanswered.last().copied() else { break };
+        look_at_each(&cx, &tenant, unanswered).await;
+        after = Some(last);
     }
     let mut after = None;
     loop {
         let late = cx.read(async |tx| watch::late(tx, after).await).await?;
         let Some(last) = late.last().copied() else { return Ok(Outcome::Done) };
-        for (_, id) in late {
-            cx.write(async |tx| watch::look_at(tx, &tenant, id).await).await?;
-        }
+        look_at_each(&cx, &tenant, late.into_iter().map(|(_, id)| id).collect()).await;
         after = Some(last);
     }
+}
+
+async fn look_at_each(cx: &JobCx, tenant: &Tenant, ids: Vec<DossierId>) {
+    for id in ids {
+        if let Err(error) = cx.write(async |tx| watch::look_at(tx, tenant, id).await).await {
+            failed("WatchDelais", &error, &id);
+        }
+    }
+}
+
+/// One of many could not be tended: said in the log and counted, and the others have their turn.
+fn failed(job: &'static str, error: &Error, of: &dyn std::fmt::Display) {
+    tracing::error!(job, %error, of = %of, "one of many could not be tended");
+    METRICS.count("parvis_tend_failures_total", &[("kind", job)], 1);
 }
 
 /// Erases the drafts whose time is over.
@@ -72,8 +108,15 @@ pub(super) async fn purge_drafts(cx: JobCx, _: Json) -> JobResult {
 /// Puts on the elimination list what has been kept long enough, by the rule of the newest version of each démarche.
 pub(super) async fn list_eliminations(cx: JobCx, _: Json) -> JobResult {
     for (row, _) in cx.read(async |tx| teleservices::teleservices(tx).await).await? {
-        let version = cx.read(async |tx| version::of(tx, row.id).await).await?;
-        while cx.write(async |tx| elimination::list_ended(tx, &version.package).await).await? > 0 {}
+        if let Err(error) = list_of(&cx, row.id).await {
+            failed("ListEliminations", &error, &row.slug);
+        }
     }
     Ok(Outcome::Done)
+}
+
+async fn list_of(cx: &JobCx, id: VersionId) -> Result<()> {
+    let version = cx.read(async |tx| version::of(tx, id).await).await?;
+    while cx.write(async |tx| elimination::list_ended(tx, &version.package).await).await? > 0 {}
+    Ok(())
 }

@@ -12,7 +12,7 @@ use teleservices::engine::Arrived;
 use crate::model::External;
 use crate::numero::Numero;
 use crate::receive::{Receive, receive};
-use crate::{store, thread, web};
+use crate::{numbers, store, thread};
 
 /// Reads the files of any application that a package knows.
 pub struct Arrivals;
@@ -29,7 +29,7 @@ impl Inbound for Arrivals {
     fn prepare<'a>(&'a self, around: &'a Around) -> Work<'a, String> {
         Box::pin(async move {
             let scope = around.tenant.scope(Actor::system("arrivees"));
-            Ok(web::numbers::take(&around.app, &scope, &around.tenant).await?.to_string())
+            Ok(numbers::take(&around.app, &scope, &around.tenant).await?.to_string())
         })
     }
 
@@ -50,7 +50,7 @@ async fn read(tx: &mut Tx, file: &IncomingFile) -> Result<(Arc<Version>, Arrived
         }
         let version = teleservices::version(tx, row.id).await?;
         let Some(arrival) = version.package.arrival_from(&file.slug) else { continue };
-        match version.package.arrive(arrival, &file.bytes, &version.setting(tx.today())) {
+        match version.package.arrive(arrival, &file.bytes, &version.setting(tx.today(), false)) {
             Ok(arrived) => return Ok((version, arrived)),
             Err(error) => why = error,
         }

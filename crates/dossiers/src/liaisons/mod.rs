@@ -5,7 +5,7 @@ mod arrivals;
 
 use echanges::{Answers, Around, Built, NewDelivery, Outbound, Outcome, Outgoing, Received, Work};
 use kernel::jobs::{JobCx, JobResult};
-use kernel::{DossierId, Error, EventId, Result, Tx};
+use kernel::{DossierId, Error, Event, EventId, Result, Tx};
 use serde_json::Value as Json;
 use teleservices::Version;
 use teleservices::engine;
@@ -13,6 +13,7 @@ use teleservices::package::{Liaison, LiaisonEvent, Phase};
 
 pub use arrivals::Arrivals;
 
+use crate::events::DossierSubmitted;
 use crate::filling::Filling;
 use crate::model::Dossier;
 use crate::transition::{Given, Step, transition};
@@ -30,9 +31,11 @@ pub struct Liaisons;
 pub(crate) async fn prepare_deliveries(cx: JobCx, payload: Json) -> JobResult {
     let text = |name: &str| payload.get(name).and_then(Json::as_str).unwrap_or_default();
     let (id, event): (DossierId, EventId) = (text("dossier").parse().map_err(Error::from)?, text("event").parse().map_err(Error::from)?);
-    let name = match text("transition") {
-        "" => "depot".to_owned(),
-        taken => format!("{TRANSITION}{taken}"),
+    let name = match (text("event_kind"), text("transition")) {
+        (DossierSubmitted::KIND, _) => "depot".to_owned(),
+        // The dossier waited already, or came back where the circuit has no step: nothing was taken.
+        (_, "") => return Ok(kernel::jobs::Outcome::Done),
+        (_, taken) => format!("{TRANSITION}{taken}"),
     };
     cx.write(async |tx| send_all(tx, id, event, &name).await).await?;
     Ok(kernel::jobs::Outcome::Done)
@@ -102,6 +105,7 @@ async fn receive(around: &Around, tx: &mut Tx, answer: &Received) -> Result<Outc
         id: dossier.id,
         transition: applied.transition.id.clone(),
         given: Given { fields: applied.fields, motif: applied.motif.map(|motif| motif.id.clone()), ..Given::default() },
+        seen: None,
     };
     let moved = transition(tx, &around.tenant, step).await?;
     let state = version.package.state(&moved.state);

@@ -1,7 +1,7 @@
 //! Lists of dossiers: the inbox by nearest date, those of an usager, a search by name or number. Paged by key.
 
 use jiff::civil::Date;
-use kernel::{AgentId, DossierId, OrgUnitId, Result, Tx, UsagerId, Value, params};
+use kernel::{AgentId, DossierId, Error, OrgUnitId, Result, Tx, UsagerId, Value, params};
 
 use super::dossier::{COLUMNS, read};
 use crate::list::{Filters, Inbox, PAGE};
@@ -137,13 +137,16 @@ pub(crate) async fn overdue(tx: &mut Tx, today: Date, after: Option<(Date, Dossi
     rows.iter().map(|row| Ok((row.get("due_on")?, row.get("id")?))).collect()
 }
 
-/// Dossiers with a request for pieces whose time is over.
-pub(crate) async fn unanswered(tx: &mut Tx, today: Date, limit: i64) -> Result<Vec<DossierId>> {
+/// Open dossiers with a request for pieces whose time is over, or that had everything before today; by id, from one on.
+pub(crate) async fn unanswered(tx: &mut Tx, today: Date, after: Option<DossierId>, limit: i64) -> Result<Vec<DossierId>> {
+    let after = after.unwrap_or_else(|| DossierId::from(uuid::Uuid::nil()));
+    let midnight = today.to_zoned(tx.zone().clone()).map_err(Error::internal)?.timestamp();
     let rows = tx
         .all(
-            "select dossier_id from piece_request where tenant_id = $1 and satisfied_at is null and reply_before < $2 \
-             group by dossier_id order by dossier_id limit $3",
-            params![today, limit],
+            "select r.dossier_id as dossier_id from piece_request r join dossier d on d.tenant_id = $1 and d.id = r.dossier_id \
+             where r.tenant_id = $1 and r.closed_at is null and (r.reply_before < $2 or r.satisfied_at < $3) and d.is_open = $4 \
+             and r.dossier_id > $5 group by r.dossier_id order by r.dossier_id limit $6",
+            params![today, midnight, true, after, limit],
         )
         .await?;
     rows.iter().map(|row| row.get("dossier_id")).collect()

@@ -74,17 +74,22 @@ pub(crate) async fn save(tx: &mut Tx, piece: &Piece) -> Result<()> {
     Ok(())
 }
 
-/// Pieces whose scan is not finished.
-pub(crate) async fn pending(tx: &mut Tx, limit: i64) -> Result<Vec<Piece>> {
-    let sql = format!("select {COLUMNS} from piece where tenant_id = $1 and scan = $2 and erased_at is null order by id limit $3");
-    tx.all(&sql, params![Scan::Pending.code(), limit]).await?.iter().map(read).collect()
+/// Pieces whose scan is not finished, with the sealed keys of their files, from one on.
+pub(crate) async fn pending(tx: &mut Tx, after: Option<PieceId>, limit: i64) -> Result<Vec<(Piece, Vec<u8>)>> {
+    let after = after.unwrap_or_else(|| PieceId::from(Uuid::nil()));
+    let sql = format!(
+        "select {COLUMNS}, (select file_key from dossier where tenant_id = $1 and id = piece.dossier_id) as file_key \
+         from piece where tenant_id = $1 and scan = $2 and id > $3 and erased_at is null order by id limit $4"
+    );
+    let rows = tx.all(&sql, params![Scan::Pending.code(), after, limit]).await?;
+    rows.iter().map(|row| Ok((read(row)?, row.get("file_key")?))).collect()
 }
 
 /// Keeps a new request for pieces.
 pub(crate) async fn insert_request(tx: &mut Tx, request: &PieceRequest) -> Result<()> {
     tx.run(
         "insert into piece_request (tenant_id, id, dossier_id, codes, reason, is_required, asked_by, asked_at, reply_before, \
-         satisfied_at, back_to) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+         satisfied_at, closed_at, back_to) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         params![
             request.id,
             request.dossier,
@@ -95,6 +100,7 @@ pub(crate) async fn insert_request(tx: &mut Tx, request: &PieceRequest) -> Resul
             request.asked_at,
             request.reply_before,
             request.satisfied_at,
+            request.closed_at,
             request.back_to.clone()
         ],
     )
@@ -106,7 +112,7 @@ pub(crate) async fn insert_request(tx: &mut Tx, request: &PieceRequest) -> Resul
 pub(crate) async fn requests(tx: &mut Tx, dossier: DossierId) -> Result<Vec<PieceRequest>> {
     let rows = tx
         .all(
-            "select id, dossier_id, codes, reason, is_required, asked_by, asked_at, reply_before, satisfied_at, back_to \
+            "select id, dossier_id, codes, reason, is_required, asked_by, asked_at, reply_before, satisfied_at, closed_at, back_to \
              from piece_request where tenant_id = $1 and dossier_id = $2 order by id",
             params![dossier],
         )
@@ -114,10 +120,16 @@ pub(crate) async fn requests(tx: &mut Tx, dossier: DossierId) -> Result<Vec<Piec
     rows.iter().map(read_request).collect()
 }
 
-/// Marks a request answered.
-pub(crate) async fn satisfy(tx: &mut Tx, id: Uuid, at: Timestamp) -> Result<()> {
+/// Writes when everything that a request asks for was there; `None`: something is missing again.
+pub(crate) async fn satisfy(tx: &mut Tx, id: Uuid, at: Option<Timestamp>) -> Result<()> {
     let n = tx.run("update piece_request set satisfied_at = $3 where tenant_id = $1 and id = $2", params![id, at]).await?;
     if n == 0 { Err(Error::NotFound) } else { Ok(()) }
+}
+
+/// Ends the requests of a dossier that waits for its author no more.
+pub(crate) async fn close_requests(tx: &mut Tx, dossier: DossierId, at: Timestamp) -> Result<()> {
+    let sql = "update piece_request set closed_at = $3 where tenant_id = $1 and dossier_id = $2 and closed_at is null";
+    tx.run(sql, params![dossier, at]).await.map(drop)
 }
 
 fn read(row: &Row) -> Result<Piece> {
@@ -155,6 +167,7 @@ fn read_request(row: &Row) -> Result<PieceRequest> {
         asked_at: row.get("asked_at")?,
         reply_before: row.get("reply_before")?,
         satisfied_at: row.get("satisfied_at")?,
+        closed_at: row.get("closed_at")?,
         back_to: row.get("back_to")?,
     })
 }

@@ -105,7 +105,7 @@ fn fill(tx: &mut Tx, keys: &Keys, application: &mut Application, change: Change)
         None => errors.push("channel", "Choisissez comment cette application reçoit."),
     }
     errors.into_result()?;
-    let made = (change.channel == "webhook" && secrets.signing.is_empty()).then(|| signature::secret(tx.random_bytes()));
+    let made = (connectors::signs(&change.channel) && secrets.signing.is_empty()).then(|| signature::secret(tx.random_bytes()));
     secrets.signing.extend(made.clone().map(|secret| SigningSecret { secret, until: None }));
     application.name = change.name.trim().to_owned();
     application.contact = change.contact.trim().to_owned();

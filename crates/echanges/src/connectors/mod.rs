@@ -45,6 +45,11 @@ pub trait Connector: Sync {
     /// Hands a message over. `Ok` means that the other side acknowledged it.
     fn deliver<'a>(&'a self, target: &'a Target<'a>, message: &'a Message<'a>) -> Call<'a, ()>;
 
+    /// Whether its messages are signed, with a secret that the application is given.
+    fn signs(&self) -> bool {
+        false
+    }
+
     /// The folder in which the application leaves files, if it does.
     fn arrivals<'a>(&'a self, target: &'a Target<'a>) -> Option<Call<'a, Box<dyn Folder>>>;
 }
@@ -91,6 +96,11 @@ pub struct Message<'a> {
 /// A connector by its kind.
 pub fn find(kind: &str) -> Option<&'static dyn Connector> {
     ALL.iter().copied().find(|connector| connector.kind() == kind)
+}
+
+/// Whether messages that go by a connector are signed.
+pub(crate) fn signs(kind: &str) -> bool {
+    find(kind).is_some_and(Connector::signs)
 }
 
 /// All connectors.
@@ -156,6 +166,12 @@ mod tests {
         assert_eq!(faults("fichier", serde_json::json!({})), ["dossier"]);
         let wanted = ["hote", "utilisateur", "empreinte", "dossier", "mot_de_passe"];
         assert_eq!(faults("sftp", serde_json::json!({})), wanted);
+    }
+
+    #[test]
+    fn who_is_called_is_given_a_secret_and_who_finds_a_file_is_not() {
+        let signing: Vec<&str> = all().iter().map(|connector| connector.kind()).filter(|kind| signs(kind)).collect();
+        assert_eq!(signing, ["webhook"]);
     }
 
     #[test]

@@ -22,6 +22,10 @@ impl Connector for Webhook {
         "Appel signé (webhook)"
     }
 
+    fn signs(&self) -> bool {
+        true
+    }
+
     fn options(&self) -> &'static [OptionField] {
         &[OptionField {
             name: "url",

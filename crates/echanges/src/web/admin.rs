@@ -95,7 +95,7 @@ async fn show(cx: AdminCx, Path(slug): Path<String>, Query(older): Query<Older>)
                 older,
                 files: store::last_files(tx, id).await?.into_iter().map(words::file).collect(),
                 keys: store::keys(tx, id).await?.into_iter().map(words::key).collect(),
-                has_secret: application.channel == "webhook",
+                has_secret: crate::connectors::signs(&application.channel),
                 may_manage,
                 may_replay,
             })

@@ -6,7 +6,7 @@ mod runner;
 mod store;
 
 pub use admin::{SetAside, replay, set_aside, waiting_count};
-pub use runner::{Worker, drain};
+pub use runner::{Worker, drain, schedule};
 pub use store::lease;
 
 use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Duration};

@@ -177,8 +177,13 @@ impl Worker {
     }
 }
 
+/// Makes sure that each periodic kind waits, as a worker does twice a minute: before a [`drain`] that must run them too.
+pub async fn schedule(app: &App, kinds: &[JobKind]) -> Result<()> {
+    Worker::new(app.clone(), kinds, "drain").schedule().await
+}
+
 /// Runs what is due, and what that makes due, until nothing is: tests and commands that must see the end.
-/// Periodic jobs are not started. Gives how many runs were made.
+/// Periodic jobs are not started: [`schedule`] does. Gives how many runs were made.
 pub async fn drain(app: &App, kinds: &[JobKind]) -> Result<usize> {
     let worker = Worker::new(app.clone(), kinds, "drain");
     let mut runs = 0;

@@ -3,7 +3,6 @@
 //! by the domains: they call `Ctx::sign_in` inside their unit of work.
 
 use axum::http::HeaderMap;
-use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -151,22 +150,6 @@ impl Ctx {
         store::save_session_data(tx, &session).await
     }
 
-    /// Keeps a secret for this browser, sealed by the master key: what an identity provider gave.
-    pub async fn remember_secret(&self, tx: &mut Tx, key: &str, secret: &str) -> Result<()> {
-        let sealed = self.app.keys.seal(&self.context(key), secret.as_bytes());
-        self.remember(tx, key, BASE64.encode(sealed)).await
-    }
-
-    /// A secret kept for this browser.
-    pub fn secret(&self, key: &str) -> Option<String> {
-        let sealed = BASE64.decode(self.session.get::<String>(key)?).ok()?;
-        String::from_utf8(self.app.keys.open(&self.context(key), &sealed).ok()?).ok()
-    }
-
-    fn context(&self, key: &str) -> String {
-        format!("session:{}:{key}", self.tenant.id)
-    }
-
     /// Forgets what is kept under a key.
     pub async fn forget(&self, tx: &mut Tx, key: &str) -> Result<()> {
         let Some(mut session) = self.locked_session(tx).await? else { return Ok(()) };
@@ -197,12 +180,6 @@ impl Ctx {
             _ => Map::new(),
         };
         self.open_session(tx, actor, level, data).await.map(drop)
-    }
-
-    /// Notes that more was shown: same person, new token.
-    pub async fn raise(&self, tx: &mut Tx, level: Level) -> Result<()> {
-        let before = self.close_session(tx).await?.ok_or(Error::Unauthenticated)?;
-        self.open_session(tx, before.actor, level, before.data).await.map(drop)
     }
 
     /// Signs out; gives what the session held, which the identity provider may want to hear again.

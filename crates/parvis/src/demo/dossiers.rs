@@ -7,7 +7,10 @@ use dossiers::{
     ask_piece::{AskPiece, ask_piece},
     channel::Channel,
     filling::Step,
+    judge_piece::{JudgePiece, judge_piece},
     numbers,
+    phase::Phase,
+    piece::Verdict,
     save_page::{How, SavePage, Texts, save_page},
     start::{Start, start},
     submit::{Submit, submit},
@@ -92,7 +95,7 @@ async fn make(app: &App, plan: &Plan<'_>, samples: &BTreeMap<String, Vec<u8>>, n
     for code in &plan.line.pieces {
         let pdf = samples.get(code).ok_or_else(|| Error::internal(format!("no sample of {code}")))?;
         let stored: Stored = app.files.store_made(&key, &format!("{code}.pdf"), "application/pdf", pdf).await?;
-        app.db.write(&scope, async |tx| add_piece(tx, AddPiece { id: draft.id, code: code.clone(), stored }).await.map(drop)).await?;
+        app.db.write(&scope, async |tx| add_piece(tx, &plan.town.tenant, AddPiece { id: draft.id, code: code.clone(), stored }).await.map(drop)).await?;
     }
     let input = Submit { id: draft.id, version: &version, number, withheld: vec![] };
     app.db.write(&scope, async |tx| submit(tx, &plan.town.tenant, input).await.map(drop)).await?;
@@ -104,7 +107,7 @@ async fn follow(app: &App, plan: &Plan<'_>, id: DossierId, now: Timestamp) -> Re
     let tenant = &plan.town.tenant;
     if let Some(asked) = &plan.line.demander {
         app.clock.set(later(plan.at, asked.apres).min(now));
-        let input = AskPiece { id, codes: asked.pieces.clone(), reason: asked.raison.clone(), reply_before: None };
+        let input = AskPiece { id, codes: asked.pieces.clone(), reason: asked.raison.clone(), reply_before: None, seen: None };
         act(app, plan, async |tx| ask_piece(tx, tenant, input).await.map(drop)).await?;
     }
     for step in &plan.line.etapes {
@@ -124,7 +127,8 @@ async fn follow(app: &App, plan: &Plan<'_>, id: DossierId, now: Timestamp) -> Re
         let mut given = Given { fields: fields.collect(), motif: step.motif.clone(), ..Given::default() };
         act(app, plan, async |tx| {
             propose(tx, plan, id, &step.transition, &mut given).await?;
-            transition(tx, tenant, Taken { id, transition: step.transition.clone(), given }).await.map(drop)
+            look_at_pieces(tx, plan, id, &step.transition).await?;
+            transition(tx, tenant, Taken { id, transition: step.transition.clone(), given, seen: None }).await.map(drop)
         })
         .await?;
     }
@@ -134,8 +138,8 @@ async fn follow(app: &App, plan: &Plan<'_>, id: DossierId, now: Timestamp) -> Re
 /// Fields that the line does not give take what the package proposes.
 async fn propose(tx: &mut kernel::Tx, plan: &Plan<'_>, id: DossierId, name: &str, given: &mut Given) -> Result<()> {
     let version = teleservices::published(tx, &plan.line.teleservice).await?;
-    let setting = version.setting(tx.today());
     let whole = dossiers::read::whole(tx, &plan.town.tenant, id).await?;
+    let setting = dossiers::version::setting(&version, &whole.dossier, tx.today());
     let view = version.package.view(&whole.dossier.answers, &setting);
     let Some(taken) = version.package.transition(name) else { return Ok(()) };
     for field in &taken.fields {
@@ -143,6 +147,19 @@ async fn propose(tx: &mut kernel::Tx, plan: &Plan<'_>, id: DossierId, name: &str
             && let Some(value) = field.proposal(&view.known)
         {
             given.fields.insert(field.id.clone(), value);
+        }
+    }
+    Ok(())
+}
+
+/// Nobody accepts a demand whose pieces were not looked at: in the demonstration they are all good.
+async fn look_at_pieces(tx: &mut kernel::Tx, plan: &Plan<'_>, id: DossierId, name: &str) -> Result<()> {
+    let whole = dossiers::read::whole(tx, &plan.town.tenant, id).await?;
+    let package = &whole.version.package;
+    let to = package.transition(name).and_then(|step| package.state(&step.to.text));
+    if to.is_some_and(|state| state.phase == Phase::Accepte) {
+        for piece in whole.pieces.iter().filter(|piece| piece.verdict == Verdict::AVerifier) {
+            judge_piece(tx, JudgePiece { id, piece: piece.id, verdict: Verdict::Acceptee, motif: None }).await?;
         }
     }
     Ok(())

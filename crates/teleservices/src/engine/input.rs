@@ -6,12 +6,15 @@ use crate::package::{Known, Package, Question, Setting, Step};
 use kernel::{FieldError, FieldErrors};
 use kinds::{Refusal, control_name, gather, read_answer};
 use serde_json::Value as Json;
+use std::collections::BTreeMap;
 
 /// Name of the hidden control that lists the questions a page showed, separated by spaces.
 pub const SHOWN: &str = "_questions";
 
 /// Name of the hidden control that lists the notes a page showed, separated by spaces.
 pub const NOTES: &str = "_notes";
+/// Texts that a form sent, by name of control.
+pub type Texts = BTreeMap<String, Vec<String>>;
 
 /// What reading a page gave.
 #[derive(Debug, Default)]

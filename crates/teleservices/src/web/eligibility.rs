@@ -126,7 +126,7 @@ pub(crate) async fn show(Public(cx): Public, Path(slug): Path<String>, RawQuery(
     let (version, today) = cx.read(async |tx| Ok((published(tx, &slug).await?, tx.today()))).await?;
     let pairs = read_query(query.as_deref().unwrap_or_default());
     let form = |name: &str| -> Vec<&str> { pairs.iter().filter(|(n, _)| n == name).map(|(_, v)| v.as_str()).collect() };
-    let setting = version.setting(today);
+    let setting = version.setting(today, false);
     let eligible = version.package.eligible(&form, &setting).ok_or(Error::NotFound)?;
     let card = &version.package.card;
     match &eligible.outcome {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{FieldErrors, web::Form};
+use kernel::FieldErrors;
 use kinds::control_name;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use crate::package::Question;
+use crate::{engine::input::Texts, package::Question};
 
 /// A question as `parts.question` draws it.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -83,7 +83,7 @@ pub struct Showing<'a> {
     /// The answer kept.
     pub answer: Option<&'a Json>,
     /// What was just typed; it wins.
-    pub typed: Option<&'a Form>,
+    pub typed: Option<&'a Texts>,
     /// What is wrong with the form.
     pub faults: &'a FieldErrors,
     /// Where the answer comes from, as a sentence.
@@ -106,7 +106,7 @@ impl Showing<'_> {
             label: question.label.clone(),
             hint: question.hint.clone(),
             why: question.why.clone(),
-            required: question.required,
+            required: self.rule.required,
             error,
             choices: self.choices(&texts),
             value: texts.get("").and_then(|texts| texts.first()).cloned().unwrap_or_default(),
@@ -153,7 +153,7 @@ impl Showing<'_> {
         let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
         if let Some(typed) = self.typed {
             for part in self.question.kind.parts() {
-                let of_part = typed.all(&control_name(&self.question.id, part)).map(str::to_owned).collect();
+                let of_part = typed.get(&control_name(&self.question.id, part)).cloned().unwrap_or_default();
                 texts.insert((*part).to_owned(), of_part);
             }
         } else if let Some(answer) = self.answer {

@@ -12,7 +12,6 @@ use kinds::{Input, control_name};
 use serde::Serialize;
 use teleservices::package::{Piece as Wanted, PieceWhen};
 
-use super::conflict::mark;
 use super::opened::{HeadView, Opened};
 use super::shared::short_date;
 use super::step::SEEN;
@@ -142,14 +141,10 @@ pub(crate) async fn send(cx: AgentCx, Path(id): Path<String>, form: Form) -> Res
     if form.get("_faire") == Some("apercu") {
         return cx.page(&page(&cx, &opened, &form, FieldErrors::new(), true));
     }
-    let (tenant, seen) = (cx.tenant.clone(), form.get(SEEN).unwrap_or_default().to_owned());
+    let tenant = cx.tenant.clone();
     let replaced: Option<PieceId> = form.get("remplace").and_then(|id| id.parse().ok());
     let done = cx
         .once(&form, async |tx| {
-            let before = crate::store::dossier::lock(tx, read.id).await?;
-            if !seen.is_empty() && mark(&before) != seen {
-                return Err(before.conflict(tx.zone()));
-            }
             if let Some(piece) = replaced {
                 let motif = Some(read.reason.clone());
                 judge_piece(tx, JudgePiece { id: read.id, piece, verdict: Verdict::Refusee, motif }).await?;
@@ -192,7 +187,7 @@ fn read(cx: &AgentCx, opened: &Opened, form: &Form) -> Result<AskPiece, FieldErr
         }
     };
     match faults.is_empty() {
-        true => Ok(AskPiece { id: opened.dossier().id, codes, reason: reason(opened, form), reply_before: Some(day) }),
+        true => Ok(AskPiece { id: opened.dossier().id, codes, reason: reason(opened, form), reply_before: Some(day), seen: form.filled(SEEN).map(str::to_owned) }),
         false => Err(faults),
     }
 }
@@ -242,7 +237,7 @@ fn page(cx: &AgentCx, opened: &Opened, form: &Form, faults: FieldErrors, with_pr
     AskPage {
         head: opened.head(),
         action: format!("{}/complement", opened.path()),
-        seen: mark(opened.dossier()),
+        seen: opened.dossier().mark(),
         reason: form.get("motif").unwrap_or_default().to_owned(),
         before: before(texts, &faults),
         effect: effect(opened, &chosen, day),

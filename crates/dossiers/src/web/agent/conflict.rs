@@ -12,7 +12,6 @@ use teleservices::package::{Question, Transition};
 use super::opened::{HeadView, Opened};
 use super::shared::moment;
 use super::step::{self, SEEN};
-use crate::model::Dossier;
 use crate::rights::{DECIDE, INSTRUCT};
 use crate::web::usager::LineView;
 
@@ -57,15 +56,9 @@ impl Page for ConflictPage {
     }
 }
 
-/// The mark of a dossier: it changes when somebody moves it.
-pub(crate) fn mark(dossier: &Dossier) -> String {
-    let moved = dossier.moved.as_ref().map_or(0, |moved| moved.at.as_microsecond());
-    format!("{}.{moved}", dossier.state)
-}
-
 /// Who did what since the form was drawn; nothing when nobody did.
 pub(crate) fn since(cx: &AgentCx, opened: &Opened, form: &Form) -> Option<String> {
-    let is_changed = form.get(SEEN).is_some_and(|seen| seen != mark(opened.dossier()));
+    let is_changed = form.get(SEEN).is_some_and(|seen| seen != opened.dossier().mark());
     match opened.dossier().conflict(&cx.tenant.zone()) {
         Error::Conflict(problem) if is_changed => Some(problem.sentence),
         _ => None,
@@ -85,7 +78,7 @@ pub(crate) fn page(cx: &AgentCx, opened: &Opened, taken: &Transition, form: &For
     let typed = typed(opened, taken, form);
     let note = (!typed.is_empty() && opened.may(cx, INSTRUCT)).then(|| note(taken, &typed));
     let kept = form.pairs().filter(|(name, _)| *name != SEEN).map(|(name, text)| (name.to_owned(), text.to_owned()));
-    let kept = kept.chain([(SEEN.to_owned(), mark(dossier))]).collect();
+    let kept = kept.chain([(SEEN.to_owned(), dossier.mark())]).collect();
     let page = ConflictPage {
         head: opened.head(),
         sentence,

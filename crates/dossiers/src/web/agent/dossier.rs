@@ -183,7 +183,7 @@ async fn build(cx: &AgentCx, opened: &Opened, typed: Typed) -> Result<DossierPag
 /// The steps of the circuit: moves first, then decisions, refusals last.
 fn steps(opened: &Opened, may_instruct: bool) -> Vec<StepLink> {
     let path = opened.path();
-    let seen = super::conflict::mark(opened.dossier());
+    let seen = opened.dossier().mark();
     let link = |taken: &Transition| {
         let to = opened.package().state(&taken.to.text).map_or(Phase::EnInstruction, |state| state.phase);
         let asks = asks_for_pieces(opened, taken);

@@ -15,7 +15,7 @@ use super::pieces::is_readable;
 use crate::jobs;
 use crate::letters::About;
 use crate::thread::ACCUSE;
-use crate::web::usager::Privacy;
+use crate::privacy::Privacy;
 
 /// The file of a piece: to keep, or a picture to look at; the reading is a line of the journal.
 pub(crate) async fn file(cx: AgentCx, Path((id, piece)): Path<(String, String)>, form: Form) -> Result<Response> {

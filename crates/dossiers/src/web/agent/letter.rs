@@ -86,7 +86,7 @@ pub(crate) async fn preview(cx: &AgentCx, opened: &Opened, taken: &Transition, f
     let kept = form.pairs().filter(|(name, _)| *name != "_faire").map(|(name, text)| (name.to_owned(), text.to_owned()));
     let mut kept: Vec<(String, String)> = kept.collect();
     if !kept.iter().any(|(name, _)| name == SEEN) {
-        kept.push((SEEN.to_owned(), super::conflict::mark(opened.dossier())));
+        kept.push((SEEN.to_owned(), opened.dossier().mark()));
     }
     cx.page(&LetterPage {
         head: opened.head(),

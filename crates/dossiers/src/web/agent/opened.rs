@@ -19,6 +19,7 @@ use crate::model::Dossier;
 use crate::read::{self, Whole};
 use crate::thread::Author;
 use crate::transition::open_steps;
+use crate::version;
 use crate::write_message::mark_read;
 
 /// Reading again within that time is the same reading.
@@ -73,7 +74,7 @@ impl Opened {
             if whole.dossier.is_draft() {
                 return Err(Error::NotFound);
             }
-            let setting = crate::version::setting(&whole.version, &whole.dossier, tx.today());
+            let setting = version::setting(&whole.version, &whole.dossier, tx.today());
             let filling = Filling::new(&whole.version.package, &setting, &whole.dossier.answers);
             let steps = open_steps(tx, &whole.version.package, &whole.dossier, &filling);
             let steps = steps.into_iter().map(|step| step.id.clone()).collect();

@@ -2,7 +2,7 @@
 //! and kept in memory, so that a list costs no statement for them; what is decided with them is checked again.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use comptes::OrgUnit;
 use jiff::{SignedDuration, Timestamp};
@@ -85,14 +85,14 @@ impl Staff {
     }
 }
 
-/// What is kept, by database (tests open several) and tenant.
-type Kept = HashMap<(String, TenantId), (Timestamp, Arc<Staff>)>;
-static STAFF: LazyLock<Mutex<Kept>> = LazyLock::new(Mutex::default);
+/// What is kept, by tenant.
+#[derive(Default)]
+struct Kept(Mutex<HashMap<TenantId, (Timestamp, Arc<Staff>)>>);
 
 /// The staff of the tenant of this request.
 pub(crate) async fn staff(cx: &Ctx) -> Result<Arc<Staff>> {
-    let (key, now) = ((cx.app.db.address(), cx.tenant.id), cx.app.clock.now());
-    if let Some((at, staff)) = STAFF.lock().unwrap_or_else(PoisonError::into_inner).get(&key)
+    let (kept, key, now) = (cx.app.kept::<Kept>(), cx.tenant.id, cx.app.clock.now());
+    if let Some((at, staff)) = kept.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key)
         && now.duration_since(*at).abs() < KEPT
     {
         return Ok(staff.clone());
@@ -106,7 +106,7 @@ pub(crate) async fn staff(cx: &Ctx) -> Result<Arc<Staff>> {
         gone: gone.iter().map(|agent| (agent.id, agent.name())).collect(),
         units,
     });
-    STAFF.lock().unwrap_or_else(PoisonError::into_inner).insert(key, (now, staff.clone()));
+    kept.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, (now, staff.clone()));
     Ok(staff)
 }
 

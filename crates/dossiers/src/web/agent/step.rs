@@ -11,6 +11,7 @@ use serde::Serialize;
 use teleservices::engine::Move;
 use teleservices::engine::fields::{AskedField, MOTIF};
 use teleservices::package::{Package, Transition};
+use teleservices::web::question::{QuestionView, Showing};
 
 use super::conflict;
 use super::letter;
@@ -20,8 +21,8 @@ use super::staff::Choice;
 use crate::phase::is_decided;
 use crate::readiness::blockers;
 use crate::save_page::Texts;
-use crate::transition::{Given, Step, transition};
-use crate::web::usager::{LineView, QuestionView, Showing, examples, sent};
+use crate::transition::{Given, NOT_READY, Step, transition};
+use crate::web::usager::{LineView, examples, sent};
 
 /// The name of what the agent adds in her own words.
 pub(crate) const PRECISION: &str = "_precision";
@@ -129,23 +130,20 @@ pub(crate) async fn act(cx: AgentCx, Path((id, step)): Path<(String, String)>, f
 
 async fn take(cx: &AgentCx, opened: &Opened, taken: &Transition, form: &Form, given: Given) -> Result<Response> {
     let typed = || Typed { texts: Some(sent(form)), ..Typed::default() };
-    let (tenant, id, seen) = (cx.tenant.clone(), opened.dossier().id, form.get(SEEN).unwrap_or_default().to_owned());
-    if !blocked(opened, taken).is_empty() {
-        return cx.page_status(StatusCode::CONFLICT, &page(cx, opened, taken, typed()));
-    }
+    let (tenant, id, seen) = (cx.tenant.clone(), opened.dossier().id, form.filled(SEEN).map(str::to_owned));
     let (name, label) = (taken.id.clone(), taken.label.clone());
     let done = cx
         .once(form, async |tx| {
-            let before = crate::store::dossier::lock(tx, id).await?;
-            if !seen.is_empty() && conflict::mark(&before) != seen {
-                return Err(before.conflict(tx.zone()));
-            }
-            let after = transition(tx, &tenant, Step { id, transition: name, given }).await?;
+            let after = transition(tx, &tenant, Step { id, transition: name, given, seen }).await?;
             cx.flash(tx, format!("« {label} » : c’est fait.")).await?;
             Ok(format!("/agent/dossiers/{}", after.id))
         })
         .await;
     match done {
+        Err(Error::Conflict(problem)) if problem.code == NOT_READY => {
+            let now = Opened::of(cx, &id.to_string()).await?;
+            cx.page_status(StatusCode::CONFLICT, &page(cx, &now, taken, typed()))
+        }
         Err(Error::Conflict(problem)) => {
             let now = Opened::of(cx, &id.to_string()).await?;
             conflict::page(cx, &now, taken, form, Some(problem.sentence))
@@ -196,7 +194,7 @@ pub(crate) fn page(cx: &AgentCx, opened: &Opened, taken: &Transition, typed: Typ
         label: taken.label.clone(),
         hint: taken.hint.clone(),
         action: format!("{}/etapes/{}", opened.path(), taken.id),
-        seen: conflict::mark(opened.dossier()),
+        seen: opened.dossier().mark(),
         fields: fields(opened, taken, &typed),
         motifs: motifs(package, taken, text(MOTIF)),
         is_decision,
@@ -218,7 +216,7 @@ fn fields(opened: &Opened, taken: &Transition, typed: &Typed) -> Vec<QuestionVie
     let form: Option<teleservices::engine::Form> = texts.is_some().then_some(&of);
     let view = |field: AskedField| {
         let AskedField { question, rule, proposed } = field;
-        Showing { question, rule, answer: proposed.as_ref(), typed: texts, faults: &typed.faults, origin: None }.view()
+        Showing { question, rule, answer: proposed.as_ref(), typed: texts, faults: &typed.faults, source: None }.view()
     };
     taken.asked(form, opened.filling().view, &opened.setting).into_iter().map(view).collect()
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use teleservices::engine::{Move, Section};
 use teleservices::package::Who;
 
-use super::shared::{Moment, Privacy, Reader, StepView, back, examples, step_path, steps};
+use super::shared::{Moment, Reader, StepView, back, examples, step_path, steps};
 use crate::accuse::SilenceMention;
 use crate::course;
 use crate::filling::{Filling, Step};
@@ -18,7 +18,8 @@ use crate::model::Dossier;
 use crate::piece::Piece;
 use crate::submit::{Submit, submit};
 use crate::web::mine::Mine;
-use crate::web::numbers;
+use crate::numbers;
+use crate::privacy::Privacy;
 use crate::words::long_date;
 use crate::{service, store, version};
 

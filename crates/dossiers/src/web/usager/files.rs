@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use kernel::files::FileKey;
 use kernel::{CourrierId, Error, FileId, PieceId, Result};
 
-use super::shared::Privacy;
+use crate::privacy::Privacy;
 use crate::letters::About;
 use crate::piece::Scan;
 use crate::thread::ACCUSE;

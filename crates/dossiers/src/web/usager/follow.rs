@@ -49,6 +49,9 @@ pub(crate) struct FollowPage {
     pub timeline: Vec<NextView>,
     pub documents: Vec<FileRow>,
     pub messages: Vec<MessageView>,
+    /// The service wrote something that was never shown.
+    #[serde(skip)]
+    pub has_unread: bool,
     pub may_write: bool,
     pub may_withdraw: bool,
     pub service: ServiceView,
@@ -132,6 +135,7 @@ impl Page for FollowPage {
             timeline: vec![NextView { title: "Demande reçue".into(), state: "done", at: Some(moment().at), when: Some(moment().words), text: None }],
             documents: vec![FileRow { name: "Accusé de réception".into(), href: Some("/dossiers/dos_1/accuse.pdf".into()), say: "PDF, 48 Ko".into(), tone: "", remove: None }],
             messages: turn.as_ref().map(|_| MessageView { mine: false, author: "Nadia Roussel".into(), service: Some("Service Mobilités".into()), at: moment().at, when: moment().words, text: "Bonjour,\nvotre facture est bonne.".into() }).into_iter().collect(),
+            has_unread: false,
             may_write: decision.is_none(),
             may_withdraw: decision.is_none(),
             service: ServiceView { name: "Service Mobilités".into(), phone: Some("02 37 55 10 24".into()), mail: None },
@@ -158,7 +162,7 @@ pub(crate) async fn show(mine: Mine) -> Result<Response> {
         return resume(&mine).await;
     }
     let page = build(&mine, &mine.dossier, &FieldErrors::new(), "").await?;
-    if page.messages.iter().any(|message| !message.mine) {
+    if page.has_unread {
         let id = mine.dossier.id;
         mine.write(async |tx| mark_read(tx, id, Author::Usager).await).await?;
     }
@@ -262,6 +266,7 @@ async fn build(cx: &Ctx, dossier: &Dossier, faults: &FieldErrors, written: &str)
         decision: decision(tenant, dossier, &all),
         timeline: course_of(tenant, &all, dossier, &clocks),
         documents: documents(dossier, &all),
+        has_unread: all.messages.iter().any(|message| message.author == Author::Service && message.read_at.is_none()),
         messages: all.messages.iter().map(|message| message_view(message, tenant, &all.service)).collect(),
         may_write: !matches!(dossier.phase, Phase::Retire),
         may_withdraw: version::led_by(&all.version, dossier, Move::Withdraw, Who::Usager, all.today).is_some(),

@@ -8,11 +8,13 @@ use kernel::web::{Ctx, Form, see_other};
 use kernel::{Error, FieldError, FieldErrors, Result};
 use serde::Serialize;
 use teleservices::package::Question;
+use teleservices::web::question::{QuestionView, Showing};
 
-use super::shared::{Privacy, QuestionView, Reader, Showing, StepView, back, examples, sent, step_path, steps};
+use super::shared::{Reader, StepView, back, examples, sent, source, step_path, steps};
 use crate::adopt::{adopt, is_to_adopt};
 use crate::filling::{Filling, Step};
 use crate::model::Dossier;
+use crate::privacy::Privacy;
 use crate::save_page::{How, SavePage, Texts, read_page, save_page};
 use crate::version;
 use crate::web::mine::Mine;
@@ -144,8 +146,8 @@ async fn build(cx: &Ctx, dossier: &Dossier, page: &str, typed: Option<&Texts>, f
     }
     let now = Filling::new(&version.package, &reader.setting, &answers);
     let view = |question: &Question| {
-        let (answer, origin) = (dossier.answers.get(&question.id), dossier.origins.get(&question.id));
-        Showing { question, rule: question.rule_now(&now.view.known, &reader.setting), answer, typed, faults, origin }.view()
+        let (answer, source) = (dossier.answers.get(&question.id), dossier.origins.get(&question.id).map(source));
+        Showing { question, rule: question.rule_now(&now.view.known, &reader.setting), answer, typed, faults, source }.view()
     };
     let questions: Vec<QuestionView> = now.questions(&page.id).into_iter().map(view).collect();
     let notes = version.package.notes(&page.id, &now.view.known);

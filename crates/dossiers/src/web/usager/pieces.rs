@@ -176,7 +176,8 @@ pub(crate) async fn remove(mine: Mine, form: Form) -> Result<Response> {
     let id = mine.dossier.id;
     let piece: PieceId = form.get("piece").and_then(|text| text.parse().ok()).ok_or(Error::NotFound)?;
     let back = if mine.dossier.is_draft() { format!("/dossiers/{id}/pieces") } else { format!("/dossiers/{id}") };
-    mine.once(&form, async |tx| remove_piece(tx, id, piece).await.map(|()| back)).await
+    let tenant = mine.tenant.clone();
+    mine.once(&form, async |tx| remove_piece(tx, &tenant, id, piece).await.map(|()| back)).await
 }
 
 /// Stores the file of a request, against the limit of the piece.
@@ -196,7 +197,7 @@ async fn receive(mine: &Mine, code: &str, mut upload: Upload) -> Result<Stored> 
 async fn keep(mine: &Mine, code: &str, stored: Stored) -> Result<()> {
     let (id, file) = (mine.dossier.id, stored.id);
     let input = AddPiece { id, code: code.to_owned(), stored };
-    let added = mine.write(async |tx| add_piece(tx, input).await).await;
+    let added = mine.write(async |tx| add_piece(tx, &mine.tenant, input).await).await;
     if !matches!(&added, Ok(added) if added.is_new) {
         mine.app.files.remove(file).await?;
     }

@@ -3,16 +3,14 @@
 use jiff::civil::Date;
 use kernel::templates::Sample;
 use kernel::web::Form;
-use kernel::{DossierId, FieldErrors, Tenant};
-use kinds::control_name;
+use kernel::{DossierId, Tenant};
 use serde::Serialize;
-use serde_json::Value as Json;
-use std::collections::BTreeMap;
 use teleservices::Version;
-use teleservices::package::{Package, Question, Setting};
+use teleservices::package::{Package, Setting};
 
 use crate::filling::{Filling, Step};
 use crate::model::{Dossier, Origin};
+use crate::privacy::Privacy;
 use crate::save_page::Texts;
 use crate::version;
 use crate::words::long_moment;
@@ -78,131 +76,10 @@ pub(crate) fn step_path(id: DossierId, step: &Step) -> String {
     }
 }
 
-/// A question as `parts.question` wants it.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct QuestionView {
-    pub name: String,
-    pub kind: &'static str,
-    pub label: String,
-    pub hint: Option<String>,
-    pub why: Option<String>,
-    pub required: bool,
-    pub error: Option<String>,
-    pub choices: Vec<ChoiceView>,
-    pub parts: Vec<PartView>,
-    pub value: String,
-    pub input_type: &'static str,
-    pub inputmode: Option<&'static str>,
-    pub autocomplete: Option<String>,
-    pub source: Option<String>,
-    pub rows: u8,
-    pub max_length: Option<usize>,
-    pub readonly: bool,
-}
-
-/// One control of a question of several.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct PartView {
-    pub name: String,
-    pub suffix: &'static str,
-    pub value: String,
-    pub error: Option<String>,
-}
-
-/// One choice.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct ChoiceView {
-    pub value: String,
-    pub label: String,
-    pub hint: Option<String>,
-    pub checked: bool,
-}
-
-/// What a question shows now: what was just typed, or the answer kept.
-pub(crate) struct Showing<'a> {
-    pub question: &'a Question,
-    pub rule: kinds::Rule,
-    pub answer: Option<&'a Json>,
-    pub typed: Option<&'a Texts>,
-    pub faults: &'a FieldErrors,
-    pub origin: Option<&'a Origin>,
-}
-
-impl Showing<'_> {
-    pub fn view(&self) -> QuestionView {
-        let question = self.question;
-        let texts = self.texts();
-        let hints = question.kind.hints();
-        let is_date = question.kind.name().starts_with("date");
-        let parts: Vec<PartView> = question.kind.parts().iter().map(|suffix| self.part(suffix, &texts)).collect();
-        let of_part = parts.iter().find_map(|part| part.error.clone());
-        let error = self.faults.of(&question.id).map(str::to_owned).or_else(|| of_part.filter(|_| is_date));
-        QuestionView {
-            name: question.id.clone(),
-            kind: question.kind.name(),
-            label: question.label.clone(),
-            hint: question.hint.clone(),
-            why: question.why.clone(),
-            required: self.rule.required,
-            error,
-            choices: self.choices(&texts),
-            value: texts.get("").and_then(|texts| texts.first()).cloned().unwrap_or_default(),
-            parts,
-            input_type: hints.input_type,
-            inputmode: hints.inputmode,
-            autocomplete: Some(self.autocomplete(hints.autocomplete)),
-            source: self.origin.map(|origin| match origin.on {
-                Some(on) => format!("{}, le {}. Vous pouvez changer ou effacer cette réponse.", origin.label, kernel::templates::french::date(on)),
-                None => format!("{}. Vous pouvez changer ou effacer cette réponse.", origin.label),
-            }),
-            rows: 5,
-            max_length: self.rule.max_length,
-            readonly: false,
-        }
-    }
-
-    /// A browser helps only with what the person says of himself.
-    fn autocomplete(&self, of_kind: Option<&'static str>) -> String {
-        let own = self.question.autocomplete.clone().or_else(|| of_kind.map(str::to_owned));
-        own.filter(|_| self.question.own).unwrap_or_else(|| "off".to_owned())
-    }
-
-    fn part(&self, suffix: &'static str, texts: &BTreeMap<String, Vec<String>>) -> PartView {
-        let name = control_name(&self.question.id, suffix);
-        PartView {
-            error: self.faults.of(&name).filter(|_| !suffix.is_empty()).map(str::to_owned),
-            value: texts.get(suffix).and_then(|texts| texts.first()).cloned().unwrap_or_default(),
-            name,
-            suffix,
-        }
-    }
-
-    fn choices(&self, texts: &BTreeMap<String, Vec<String>>) -> Vec<ChoiceView> {
-        let chosen = texts.get("").cloned().unwrap_or_default();
-        let view = |choice: &kinds::Choice| ChoiceView {
-            value: choice.value.clone(),
-            label: choice.label.clone(),
-            hint: choice.hint.clone(),
-            checked: chosen.contains(&choice.value),
-        };
-        self.rule.choices.iter().map(view).collect()
-    }
-
-    /// The texts of the controls, by part.
-    fn texts(&self) -> BTreeMap<String, Vec<String>> {
-        let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        if let Some(typed) = self.typed {
-            for part in self.question.kind.parts() {
-                let of_part = typed.get(&control_name(&self.question.id, part)).cloned().unwrap_or_default();
-                texts.insert((*part).to_owned(), of_part);
-            }
-        } else if let Some(answer) = self.answer {
-            for (part, text) in self.question.kind.fill(answer) {
-                texts.entry(part).or_default().push(text);
-            }
-        }
-        texts
-    }
+/// Where a proposed answer comes from, in a sentence.
+pub(crate) fn source(origin: &Origin) -> String {
+    let on = origin.on.map(|on| format!(", le {}", kernel::templates::french::date(on))).unwrap_or_default();
+    format!("{}{on}. Vous pouvez changer ou effacer cette réponse.", origin.label)
 }
 
 /// One step in the list beside the form.
@@ -238,47 +115,6 @@ pub(crate) fn back(steps: &[StepView], slug: &str) -> String {
     before.unwrap_or_else(|| format!("/demarches/{slug}"))
 }
 
-/// What article 13 of the GDPR wants said where data is collected.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Privacy {
-    pub controller: String,
-    pub purpose: String,
-    pub basis: String,
-    pub retention: String,
-    pub recipients: Vec<String>,
-    pub rights: String,
-    pub dpo: String,
-}
-
-impl Privacy {
-    pub fn of(tenant: &Tenant, package: &Package) -> Option<Self> {
-        let data = package.card.data.as_ref()?;
-        let text = data.basis_text.as_deref().map(|text| format!(" : {text}")).unwrap_or_default();
-        Some(Self {
-            controller: tenant.name.clone(),
-            purpose: data.purpose.clone(),
-            basis: format!("{}{text}", data.basis.label()),
-            retention: format!("{} après la fin du dossier", data.retention),
-            recipients: data.recipients.clone(),
-            rights: data.rights.clone(),
-            dpo: tenant.settings.dpo.clone(),
-        })
-    }
-
-    /// The same in sentences, for the receipt.
-    pub fn sentences(&self) -> Vec<String> {
-        let mut sentences = vec![
-            format!("Responsable : {}. Finalité : {}. Base légale : {}.", self.controller, self.purpose, self.basis),
-            format!("Destinataires : {}. Conservation : {}.", self.recipients.join(", "), self.retention),
-            self.rights.clone(),
-        ];
-        if !self.dpo.is_empty() {
-            sentences.push(format!("Délégué à la protection des données : {}.", self.dpo));
-        }
-        sentences
-    }
-}
-
 /// "24 novembre 2026 à 14 h 21", and the machine's form.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Moment {
@@ -295,6 +131,8 @@ impl Moment {
 /// Examples used by the samples of several pages.
 pub(crate) mod examples {
     use super::*;
+    use kinds::control_name;
+    use teleservices::web::question::{ChoiceView, PartView, QuestionView};
 
     pub(crate) fn steps() -> Vec<StepView> {
         let labels = ["Vous", "Votre vélo", "Vos documents", "Vérifier et envoyer"];

@@ -10,7 +10,7 @@ use kernel::{
 use rgpd::{RightsRequest, rights_request::Kind};
 use serde::Serialize;
 
-use crate::cards;
+use crate::{answer_request, attributes::ALL as ATTRIBUTES, cards};
 
 /// All requests.
 #[derive(Serialize)]
@@ -35,6 +35,8 @@ struct RequestView {
     is_granted: bool,
     answer: String,
     accesses: String,
+    /// For an erasure: what may be erased from the record, code and name.
+    erasable: Vec<(&'static str, &'static str)>,
 }
 
 impl Page for RequestsPage {
@@ -53,8 +55,9 @@ impl Page for RequestsPage {
             is_granted: false,
             answer: String::new(),
             accesses: "/admin/acces?usager=usa_1".into(),
+            erasable: vec![("telephone", "Téléphone"), ("adresse", "Adresse postale")],
         };
-        let late = RequestView { id: "dro_2".into(), is_late: true, kind: "Opposition".into(), about: "Caisse des écoles, tarif-cantine".into(), ..request.clone() };
+        let late = RequestView { id: "dro_2".into(), is_late: true, kind: "Opposition".into(), about: "Caisse des écoles, tarif-cantine".into(), erasable: vec![], ..request.clone() };
         let answered = RequestView { answer: "C’est fait.".into(), is_granted: true, ..request.clone() };
         let error = FieldError { field: "reponse-dro_1".into(), sentence: "Écrivez ce qui a été fait.".into() };
         vec![
@@ -90,6 +93,7 @@ async fn load(tx: &mut Tx) -> Result<RequestsPage> {
         is_granted: request.is_granted == Some(true),
         answer: request.answer.clone().unwrap_or_default(),
         accesses: format!("/admin/acces?usager={}", request.usager),
+        erasable: if request.kind == Kind::Erasure { ATTRIBUTES.iter().map(|a| (a.code, a.label)).collect() } else { vec![] },
     };
     Ok(RequestsPage { waiting: waiting.iter().map(view).collect(), answered: answered.iter().map(view).collect(), errors: vec![] })
 }
@@ -105,9 +109,10 @@ pub(super) async fn answer(cx: AdminCx, Path(id): Path<String>, form: Form) -> R
     let id: RightsRequestId = id.parse()?;
     let is_granted = form.get("suite") == Some("accordee");
     let text = form.get("reponse").unwrap_or_default();
+    let erased: Vec<&str> = form.all("effacer").collect();
     let done = cx
         .once(&form, async |tx| {
-            rgpd::answer_right(tx, id, is_granted, text).await?;
+            answer_request(tx, id, is_granted, text, &erased).await?;
             cx.flash(tx, t!("La réponse est enregistrée : la personne la lit sur sa page Mes données.")).await?;
             Ok("/admin/demandes-de-droits".into())
         })

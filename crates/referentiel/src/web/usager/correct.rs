@@ -1,4 +1,4 @@
-//! The person corrects, or adds, something that he says of himself.
+//! The person corrects, adds, or takes back something that he says of himself.
 
 use axum::{extract::Path, http::StatusCode, response::Response};
 use kernel::{
@@ -10,7 +10,7 @@ use kinds::{Kind, Rule};
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use crate::{Attribute, Record, attribute, can_correct, correct, read};
+use crate::{Attribute, Record, attribute, can_correct, can_take_back, correct, read, take_back};
 
 /// The name of the control.
 const FIELD: &str = "valeur";
@@ -22,6 +22,8 @@ pub(super) struct CorrectPage {
     /// What is kept today; empty when nothing is.
     today: String,
     action: String,
+    /// Where the value is taken back; empty when it cannot be.
+    erase: String,
     question: Question,
     errors: Vec<FieldError>,
 }
@@ -61,7 +63,8 @@ impl Page for CorrectPage {
         let of = |code: &str| {
             let attribute = attribute(code)?;
             let kind = kinds::kind(attribute.kind)?;
-            Some(page(attribute, kind, "", &[], None))
+            let erase = format!("/mes-donnees/effacer/{code}");
+            Some(CorrectPage { erase: if attribute.is_pivot { String::new() } else { erase }, ..page(attribute, kind, "", &[], None) })
         };
         let pages: Vec<Self> = ["telephone", "adresse", "date_naissance", "nom_usage"].into_iter().filter_map(of).collect();
         let faults = pages.iter().cloned().map(|page| Self {
@@ -85,6 +88,7 @@ fn page(attribute: &Attribute, kind: &dyn Kind, today: &str, filled: &[(String, 
         label: attribute.label.into(),
         today: today.into(),
         action: format!("/mes-donnees/corriger/{}", attribute.code),
+        erase: String::new(),
         question: Question {
             name: FIELD.into(),
             kind: kind.name().into(),
@@ -126,7 +130,22 @@ fn today(record: &Record, attribute: &Attribute) -> (String, Vec<(String, String
 pub(super) async fn show(cx: SignedUsager, Path(code): Path<String>) -> Result<Response> {
     let (attribute, kind, record) = open(&cx, &code).await?;
     let (today, filled) = today(&record, attribute);
-    cx.page(&page(attribute, kind, &today, &filled, None))
+    cx.page(&CorrectPage { erase: erasing(&record, attribute), ..page(attribute, kind, &today, &filled, None) })
+}
+
+fn erasing(record: &Record, attribute: &Attribute) -> String {
+    if can_take_back(record, attribute) { format!("/mes-donnees/effacer/{}", attribute.code) } else { String::new() }
+}
+
+/// `POST /mes-donnees/effacer/{attribute}`
+pub(super) async fn erase(cx: SignedUsager, Path(code): Path<String>, form: Form) -> Result<Response> {
+    let attribute = attribute(&code).ok_or(Error::NotFound)?;
+    cx.once(&form, async |tx| {
+        take_back(tx, cx.usager, attribute).await?;
+        cx.flash(tx, t!("C’est effacé : vos prochaines demandes ne le proposeront plus.")).await?;
+        Ok("/mes-donnees#sait".into())
+    })
+    .await
 }
 
 /// `POST /mes-donnees/corriger/{attribute}`
@@ -139,7 +158,8 @@ pub(super) async fn send(cx: SignedUsager, Path(code): Path<String>, form: Form)
         Err(refusal) => {
             let typed: Vec<(String, String)> = kind.parts().iter().map(|part| ((*part).to_owned(), input.first(part).to_owned())).collect();
             let (today, _) = today(&record, attribute);
-            return cx.page_status(StatusCode::UNPROCESSABLE_ENTITY, &page(attribute, kind, &today, &typed, Some(&refusal)));
+            let page = CorrectPage { erase: erasing(&record, attribute), ..page(attribute, kind, &today, &typed, Some(&refusal)) };
+            return cx.page_status(StatusCode::UNPROCESSABLE_ENTITY, &page);
         }
     };
     cx.once(&form, async |tx| {

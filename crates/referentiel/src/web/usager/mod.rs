@@ -44,6 +44,7 @@ pub(super) fn routes(registry: Registry) -> Pages {
         .post("/mes-donnees/oppositions/{partenaire}/{purpose}", opposition::oppose)
         .get("/mes-donnees/corriger/{attribute}", correct::show)
         .post("/mes-donnees/corriger/{attribute}", correct::send)
+        .post("/mes-donnees/effacer/{attribute}", correct::erase)
         .get("/mes-donnees/demander/{droit}", rights::show)
         .post("/mes-donnees/demander/{droit}", rights::send)
 }

@@ -3,6 +3,9 @@
 use crate::package::flaw::Place;
 use crate::package::reader::Located;
 use crate::package::themes::Theme;
+use jiff::Span;
+use jiff::civil::Date;
+use kernel::calendar::{HolidayZone, add_months, add_working_days};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -160,6 +163,35 @@ impl Delai {
         };
         Some(Delai { count, unit })
     }
+
+    /// The day on which it is over, when it starts on this one.
+    pub fn after(self, day: Date, zone: HolidayZone) -> Date {
+        let count = i32::from(self.count);
+        match self.unit {
+            DelaiUnit::Days => day.saturating_add(Span::new().days(count)),
+            DelaiUnit::WorkingDays => add_working_days(day, self.count.into(), zone),
+            DelaiUnit::Months => add_months(day, count),
+            DelaiUnit::Years => add_months(day, count * 12),
+        }
+    }
+
+    /// The last day from which it is over on this one.
+    pub fn before(self, day: Date, zone: HolidayZone) -> Date {
+        let count = i32::from(self.count);
+        let mut start = match self.unit {
+            DelaiUnit::Days | DelaiUnit::WorkingDays => day.saturating_sub(Span::new().days(count)),
+            DelaiUnit::Months => add_months(day, -count),
+            DelaiUnit::Years => add_months(day, -count * 12),
+        };
+        let next = |date: Date| date.saturating_add(Span::new().days(1));
+        while start < day && self.after(next(start), zone) <= day {
+            start = next(start);
+        }
+        while start > Date::MIN && self.after(start, zone) > day {
+            start = start.saturating_sub(Span::new().days(1));
+        }
+        start
+    }
 }
 
 impl fmt::Display for Delai {
@@ -235,4 +267,29 @@ pub struct Give {
 pub struct Prefill {
     pub attribute: String,
     pub question: Located,
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn a_delay_is_reckoned_from_its_start_and_back_from_its_end() {
+        let zone = HolidayZone::Metropole;
+        for (text, start, end) in [
+            ("30 jours", date(2026, 9, 7), date(2026, 10, 7)),
+            ("10 jours ouvrés", date(2026, 10, 30), date(2026, 11, 16)),
+            ("1 mois", date(2026, 1, 31), date(2026, 2, 28)),
+            ("10 ans", date(2026, 9, 7), date(2036, 9, 7)),
+            ("1 an", date(2028, 2, 29), date(2029, 2, 28)),
+        ] {
+            let delay = Delai::parse(text).expect("a delay");
+            assert_eq!(delay.after(start, zone), end, "{text}");
+            let last = delay.before(end, zone);
+            assert!(last >= start && delay.after(last, zone) <= end, "{text}: {last}");
+            assert!(delay.after(last.tomorrow().expect("a day"), zone) > end, "{text}: {last} is not the last");
+        }
+    }
 }
