@@ -22,6 +22,8 @@ pub const EVENTS: &[(&str, &str)] = &[
     ("CompteSignedIn", "Connexion d’un usager"),
     ("IdentityLinked", "Identité rattachée à un compte"),
     ("AgentInvited", "Agent invité"),
+    ("InvitationSentAgain", "Invitation d’un agent renvoyée"),
+    ("PasswordSetByInvitation", "Mot de passe d’un agent choisi par invitation"),
     ("AgentSignedIn", "Connexion d’un agent"),
     ("AgentRightsChanged", "Droits d’un agent modifiés"),
     ("AgentClosed", "Accès d’un agent fermé"),
