@@ -37,11 +37,17 @@ pub(crate) fn allow(tx: &Tx, right: Right, dossier: &Dossier) -> Result<()> {
 /// The dossier if the actor of the unit may act on it as its author, else 404: an usager signed in whose it is, the
 /// agent who typed it, or the holder of a key of it.
 pub async fn mine(tx: &mut Tx, id: kernel::DossierId, key_hash: Option<&str>) -> Result<Dossier> {
-    let (dossier, is_opened) = store::dossier::load_with_key(tx, id, key_hash).await?;
-    match is_opened || is_author(tx.actor(), &dossier) {
-        true => Ok(dossier),
-        false => Err(Error::NotFound),
+    match is_mine(tx, id, key_hash).await? {
+        (dossier, true) => Ok(dossier),
+        _ => Err(Error::NotFound),
     }
+}
+
+/// The dossier, and whether the actor of the unit may act on it as its author.
+pub(crate) async fn is_mine(tx: &mut Tx, id: kernel::DossierId, key_hash: Option<&str>) -> Result<(Dossier, bool)> {
+    let (dossier, is_opened) = store::dossier::load_with_key(tx, id, key_hash).await?;
+    let is_mine = is_opened || is_author(tx.actor(), &dossier);
+    Ok((dossier, is_mine))
 }
 
 fn is_author(actor: &Actor, dossier: &Dossier) -> bool {

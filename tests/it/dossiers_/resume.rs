@@ -28,8 +28,12 @@ async fn a_draft_set_aside_is_taken_up_on_another_device_by_its_link() {
 
     let mut phone = town.visitor();
     assert_eq!(phone.get(&path).await.status, StatusCode::NOT_FOUND);
-    let opened = phone.get(&link(&town)).await;
+    let asked = phone.get(&link(&town)).await;
+    assert!(asked.text().contains("i…@exemple.fr"), "{}", asked.text());
+    assert_eq!(phone.get(&path).await.status, StatusCode::NOT_FOUND, "what reads mails before people opens nothing");
+    let opened = phone.post(&link(&town), &town.key()).await;
     assert_eq!(opened.location(), path);
+    assert_eq!(phone.get(&link(&town)).await.location(), path, "the next time it opens at once");
     assert!(phone.get(&path).await.text().contains("value=\"Marchetti\""));
 }
 

@@ -68,10 +68,37 @@ async fn a_draft_left_is_taken_up_on_another_device_by_the_mailed_link() {
     app.run_jobs().await;
     let link = link_in(&app.mailbox().only(), "/reprendre/");
     let mut phone = app.visitor();
-    let opened = phone.get(&link).await.redirects();
+    let asked = phone.get(&link).await.ok();
+    let opened = phone.submit(&asked, &link, form! {}).await.redirects();
     assert!(opened.starts_with(&path(id, "")), "{opened}");
     let page = phone.get(&path(id, "pages/velo")).await.ok();
     assert!(page.text().contains("Cycles du Perche"));
+}
+
+#[tokio::test]
+async fn a_draft_handed_over_by_its_link_is_lost_to_whoever_began_it() {
+    let app = TestApp::new().await;
+    let mut other = app.visitor();
+    let id = app.dossier().prepare_by(&mut other).await;
+    let later = other.get(&path(id, "plus-tard")).await.ok();
+    other.submit(&later, "/plus-tard", form! { courriel: "autre@exemple.fr" }).await;
+    app.run_jobs().await;
+    let link = link_in(&app.mailbox().only(), "/reprendre/");
+
+    let mut ines = app.usager("ines@exemple.fr").await;
+    let asked = ines.get(&link).await.ok();
+    asked.says(&["a…@exemple.fr", "La reprendre ?"]);
+    ines.submit(&asked, &link, form! {}).await.redirects();
+    ines.get(&path(id, "pages/vous")).await.ok();
+    other.get(&path(id, "pages/vous")).await.is(404);
+    app.visitor().get(&link).await.is(410);
+
+    let check = ines.get(&path(id, "verification")).await.ok();
+    ines.submit(&check, &path(id, "depot"), form! {}).await.redirects();
+    other.get(&path(id, "")).await.is(404);
+    other.post("/reprendre", form! { courriel: "autre@exemple.fr" }).await.ok();
+    app.run_jobs().await;
+    assert!(app.mailbox().0.iter().skip(1).all(|mail| mail.to != "autre@exemple.fr"), "nothing more is sent where only the beginner said");
 }
 
 #[tokio::test]
@@ -86,6 +113,7 @@ async fn a_file_that_cannot_be_taken_is_refused_in_a_sentence_that_says_what_to_
         ("lettre.docx", b"PK\x03\x04 word/document.xml [Content_Types].xml".to_vec(), "PDF"),
         ("vide.pdf", vec![], "vide"),
         ("protege.pdf", encrypted, "Ce PDF est protégé"),
+        ("repete.pdf", [&b"%PDF-1.4\n"[..], &b"/Encrypt ".repeat(40_000)].concat(), "Ce PDF est protégé"),
         ("enorme.pdf", huge, "10 Mo"),
     ];
     for (name, bytes, sentence) in files {

@@ -45,6 +45,7 @@ pub(crate) fn pages() -> Pages {
         .get("/reprendre", resume::ask)
         .post("/reprendre", resume::find)
         .get("/reprendre/{token}", resume::open)
+        .post("/reprendre/{token}", resume::take_up)
         .get("/suivi", resume::ask_number)
         .post("/suivi", resume::find_number)
         .get("/mes-demandes", account::show)

@@ -4,16 +4,16 @@
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
-use kernel::web::{Form, Public, see_other};
-use kernel::{Error, FieldError, FieldErrors, Problem, Result, templates::Page};
+use kernel::web::{Ctx, Form, Public, see_other};
+use kernel::{DossierId, Error, FieldError, FieldErrors, Problem, Result, Tx, templates::Page};
 use serde::Serialize;
 
 use super::shared::{Reader, step_path};
 use crate::links::{Behind, ask_follow_link, ask_resume_links, behind, open_to};
 use crate::numero::Numero;
 use crate::save_for_later::{address, save_for_later};
-use crate::web::mine::{Mine, give_key};
-use crate::{store, version};
+use crate::web::mine::{Mine, give_key, key_hash};
+use crate::{adopt, rights, store, version};
 
 /// Where to send the link of a draft, then the confirmation that it is sent.
 #[derive(Debug, Serialize)]
@@ -65,6 +65,24 @@ impl Page for AskPage {
         let page = |with_number, is_sent, errors: Vec<FieldError>| Self { with_number, number: "VSA-2026-004127".into(), mail: "ines@exemple.fr".into(), is_sent, errors };
         let fault = FieldError { field: "numero".into(), sentence: "Le numéro ressemble à VSA-2026-004127.".into() };
         vec![page(true, false, vec![]), page(false, false, vec![]), page(true, true, vec![]), page(false, true, vec![]), page(true, false, vec![fault])]
+    }
+}
+
+/// A draft that somebody began, to be taken up by whoever follows its link.
+#[derive(Debug, Serialize)]
+pub(crate) struct TakeUpPage {
+    pub service: String,
+    pub path: String,
+    /// The address it was begun with, masked; empty when none was given.
+    pub begun_by: String,
+}
+
+impl Page for TakeUpPage {
+    const TEMPLATE: &'static str = "dossiers/usager/reprendre.html";
+
+    fn samples() -> Vec<Self> {
+        let page = |begun_by: &str| Self { service: "Aide à l’achat d’un vélo".into(), path: "/reprendre/x".into(), begun_by: begun_by.into() };
+        vec![page("i…@exemple.fr"), page("")]
     }
 }
 
@@ -156,21 +174,45 @@ pub(crate) async fn find_number(Public(cx): Public, form: Form) -> Result<Respon
     cx.page(&page)
 }
 
-/// A link of a mail: opens the dossier to this browser, at the place where it was left.
+/// A link of a mail. What was sent opens to this browser at once; a draft that is not this person's yet is shown to be
+/// taken up first: somebody else may have begun it, and handed the link over.
 pub(crate) async fn open(Public(cx): Public, Path(token): Path<String>) -> Result<Response> {
+    let key = key_hash(&cx);
+    let (dossier, is_mine) = cx
+        .read(async |tx| {
+            let id = target(tx, &token).await?;
+            rights::is_mine(tx, id, key.as_deref()).await
+        })
+        .await?;
+    if dossier.is_draft() && !is_mine {
+        let version = cx.read(async |tx| version::of(tx, dossier.version).await).await?;
+        let page = TakeUpPage {
+            service: version.package.card.title.clone(),
+            path: format!("/reprendre/{token}"),
+            begun_by: dossier.contact_mail.as_deref().map(masked).unwrap_or_default(),
+        };
+        return cx.page(&page);
+    }
+    enter(&cx, &token).await
+}
+
+/// "Reprendre cette demande": the draft opens to this browser, and becomes the account's of whoever is signed in.
+pub(crate) async fn take_up(Public(cx): Public, Path(token): Path<String>, _: Form) -> Result<Response> {
+    enter(&cx, &token).await
+}
+
+/// Opens what is behind a link, at the place where it was left.
+async fn enter(cx: &Ctx, token: &str) -> Result<Response> {
     let tenant = cx.tenant.clone();
     let path = cx
         .write(async |tx| {
-            let id = match behind(tx, &token).await? {
-                Behind::Dossier(id) => id,
-                Behind::Nothing => return Err(Error::NotFound),
-                Behind::Expired => {
-                    let sentence = "Ce lien n’est plus valable. Demandez-en un nouveau depuis la page « Suivre une demande ».".to_owned();
-                    return Err(Error::Gone(Problem { code: "link-expired", sentence }));
-                }
-            };
-            let key = give_key(&cx, tx).await?;
-            let dossier = open_to(tx, id, &key).await?;
+            let id = target(tx, token).await?;
+            adopt::adopt(tx, id).await?;
+            let (mut dossier, is_mine) = rights::is_mine(tx, id, key_hash(cx).as_deref()).await?;
+            if !is_mine {
+                let key = give_key(cx, tx).await?;
+                dossier = open_to(tx, id, &key).await?;
+            }
             if !dossier.is_draft() {
                 return Ok(format!("/dossiers/{id}"));
             }
@@ -181,4 +223,31 @@ pub(crate) async fn open(Public(cx): Public, Path(token): Path<String>) -> Resul
         })
         .await?;
     Ok(see_other(&path))
+}
+
+/// The dossier behind a link, or why there is none.
+async fn target(tx: &mut Tx, token: &str) -> Result<DossierId> {
+    match behind(tx, token).await? {
+        Behind::Dossier(id) => Ok(id),
+        Behind::Nothing => Err(Error::NotFound),
+        Behind::Expired => {
+            let sentence = "Ce lien n’est plus valable. Demandez-en un nouveau depuis la page « Suivre une demande », ou connectez-vous pour retrouver vos demandes.".to_owned();
+            Err(Error::Gone(Problem { code: "link-expired", sentence }))
+        }
+    }
+}
+
+/// An address that its owner recognises and nobody else learns: `i…@exemple.fr`.
+fn masked(mail: &str) -> String {
+    let (name, domain) = mail.split_once('@').unwrap_or((mail, ""));
+    let first: String = name.chars().take(1).collect();
+    format!("{first}…@{domain}")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn an_address_is_recognised_and_not_learnt() {
+        assert_eq!(super::masked("ines.marchetti@exemple.fr"), "i…@exemple.fr");
+    }
 }
