@@ -34,7 +34,8 @@ pub struct Parts {
 
 impl App {
     /// Puts the parts together.
-    pub fn new(parts: Parts) -> Self {
+    pub fn new(mut parts: Parts) -> Self {
+        parts.db = parts.db.with_keys(parts.keys.clone());
         Self(Arc::new(parts))
     }
 }
