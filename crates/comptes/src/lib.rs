@@ -40,6 +40,8 @@ pub use web::routes;
 
 use kernel::{Right, templates::Sample};
 
+/// Signs of a mail address, at most: what a control for one takes, and what is shown again in it.
+pub const MAX_MAIL: usize = 254;
 /// May manage agents, teams and roles.
 pub const MANAGE_AGENTS: Right = Right("comptes.agents");
 /// May manage partners and their keys.

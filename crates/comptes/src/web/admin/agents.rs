@@ -10,7 +10,7 @@ use kernel::{
 };
 use serde::Serialize;
 
-use crate::{Agent, MANAGE_AGENTS, Membership, NewAgent, OrgUnit, store, web::{faults, reveal}};
+use crate::{Agent, MANAGE_AGENTS, MAX_MAIL, Membership, NewAgent, OrgUnit, store, web::{faults, reveal}};
 
 /// One agent in the list.
 #[derive(Debug, Serialize)]
@@ -241,7 +241,7 @@ async fn new(cx: AdminCx) -> Result<Response> {
 
 async fn create(cx: AdminCx, form: Form) -> Result<Response> {
     let units = cx.read(async |tx| store::org_units(tx).await).await?;
-    let text = |name: &str| form.get(name).unwrap_or_default().trim().to_owned();
+    let text = |name: &str| form.typed(name, MAX_MAIL);
     let new = NewAgent {
         mail: text("mail"),
         given_name: text("given_name"),
