@@ -4,6 +4,7 @@
 pub const EVENTS: &[(&str, &str)] = &[
     ("Disclosed", "Informations lues par un partenaire"),
     ("UsagerConsulted", "Fiche usager ouverte par un service"),
+    ("PersonsSearched", "Personnes cherchées par un service"),
     ("PersonalDataCopied", "Copie de ses données remise à la personne"),
     ("AccessesConsulted", "Accès à une fiche consultés"),
     ("UsagerChanged", "Fiche usager modifiée"),
