@@ -16,7 +16,7 @@ use kernel::web::{Ctx, NavItem, Pages};
 pub(crate) use check::{LineView, SectionView};
 pub(crate) use follow::{ClockView, MessageView};
 pub(crate) use pieces::FileRow;
-pub(crate) use shared::{Privacy, QuestionView, Showing, examples, samples, sent};
+pub(crate) use shared::{Moment, Privacy, QuestionView, Showing, examples, samples, sent};
 
 /// Where each page is.
 pub(crate) fn pages() -> Pages {

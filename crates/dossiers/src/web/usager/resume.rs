@@ -4,6 +4,8 @@
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
+use jiff::SignedDuration;
+use kernel::web::throttle::{self, Bucket};
 use kernel::web::{Ctx, Form, Public, see_other};
 use kernel::{DossierId, Error, FieldError, FieldErrors, Problem, Result, Tx, templates::Page};
 use serde::Serialize;
@@ -14,6 +16,15 @@ use crate::numero::Numero;
 use crate::save_for_later::{address, save_for_later};
 use crate::web::mine::{Mine, give_key, key_hash};
 use crate::{adopt, rights, store, version};
+
+/// Signs of a mail address, and of a number, at most.
+const MAIL: usize = 254;
+const NUMBER: usize = 40;
+
+/// Mails that one draft may cause in a day.
+fn mails_of(id: DossierId) -> Bucket {
+    Bucket::new("mail-of-dossier", &id.to_string(), 6, SignedDuration::from_hours(24))
+}
 
 /// Where to send the link of a draft, then the confirmation that it is sent.
 #[derive(Debug, Serialize)]
@@ -95,11 +106,18 @@ pub(crate) async fn ask_mail(mine: Mine) -> Result<Response> {
 pub(crate) async fn send_link(mine: Mine, form: Form) -> Result<Response> {
     let id = mine.dossier.id;
     let typed = form.get("courriel").unwrap_or_default();
-    match mine.write(async |tx| save_for_later(tx, id, typed).await).await {
-        Ok(_) => mine.must_be_draft_page(|page| mine.page(&LaterPage { is_sent: true, mail: typed.trim().to_owned(), ..page })).await,
+    let shown = form.typed("courriel", MAIL);
+    let saved = mine
+        .write(async |tx| {
+            let may_mail = throttle::may_mail(&mine, tx, typed, Some(mails_of(id))).await?;
+            save_for_later(tx, id, typed, may_mail).await
+        })
+        .await;
+    match saved {
+        Ok(_) => mine.must_be_draft_page(|page| mine.page(&LaterPage { is_sent: true, mail: shown, ..page })).await,
         Err(Error::Invalid(faults)) => {
             let refused = |page| {
-                let page = LaterPage { mail: typed.to_owned(), errors: faults.0, ..page };
+                let page = LaterPage { mail: shown, errors: faults.0, ..page };
                 mine.page_status(StatusCode::UNPROCESSABLE_ENTITY, &page)
             };
             mine.must_be_draft_page(refused).await
@@ -137,11 +155,14 @@ pub(crate) async fn ask(Public(cx): Public) -> Result<Response> {
 
 /// Sends the links of the drafts of an address, if it has any.
 pub(crate) async fn find(Public(cx): Public, form: Form) -> Result<Response> {
-    let typed = form.get("courriel").unwrap_or_default().to_owned();
-    let page = AskPage { with_number: false, number: String::new(), mail: typed.clone(), is_sent: true, errors: vec![] };
-    match address(&typed) {
+    let page = AskPage { with_number: false, number: String::new(), mail: form.typed("courriel", MAIL), is_sent: true, errors: vec![] };
+    match address(form.get("courriel").unwrap_or_default()) {
         Ok(mail) => {
-            cx.write(async |tx| ask_resume_links(tx, &mail).await).await?;
+            cx.write(async |tx| match throttle::may_mail(&cx, tx, &mail, None).await? {
+                true => ask_resume_links(tx, &mail).await,
+                false => Ok(()),
+            })
+            .await?;
             cx.page(&page)
         }
         Err(Error::Invalid(faults)) => {
@@ -158,8 +179,8 @@ pub(crate) async fn ask_number(Public(cx): Public) -> Result<Response> {
 
 /// Sends a link to the demand, if the number and the address go together.
 pub(crate) async fn find_number(Public(cx): Public, form: Form) -> Result<Response> {
-    let text = |name: &str| form.get(name).unwrap_or_default().to_owned();
-    let page = AskPage { with_number: true, number: text("numero"), mail: text("courriel"), is_sent: true, errors: vec![] };
+    let (number, mail) = (form.typed("numero", NUMBER), form.typed("courriel", MAIL));
+    let page = AskPage { with_number: true, number, mail, is_sent: true, errors: vec![] };
     let mut faults = FieldErrors::new();
     if Numero::parse(&page.number).is_none() {
         faults.push("numero", "Recopiez le numéro de l’accusé de réception : des lettres, une année, six chiffres.");
@@ -170,7 +191,11 @@ pub(crate) async fn find_number(Public(cx): Public, form: Form) -> Result<Respon
     if !faults.is_empty() {
         return cx.page_status(StatusCode::UNPROCESSABLE_ENTITY, &AskPage { is_sent: false, errors: faults.0, ..page });
     }
-    cx.write(async |tx| ask_follow_link(tx, &page.number, &page.mail).await).await?;
+    cx.write(async |tx| match throttle::may_mail(&cx, tx, &page.mail, None).await? {
+        true => ask_follow_link(tx, &page.number, &page.mail).await,
+        false => Ok(()),
+    })
+    .await?;
     cx.page(&page)
 }
 
