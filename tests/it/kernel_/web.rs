@@ -53,7 +53,8 @@ async fn kept(cx: Ctx) -> Json<Option<String>> {
 }
 
 async fn enter(cx: Ctx, form: Form) -> Result<Response> {
-    let level = Level { second_factor: form.has("second"), ..Level::of(Means::Password) };
+    let means = if form.has("oidc") { Means::Oidc } else { Means::Password };
+    let level = Level { second_factor: form.has("second"), ..Level::of(means) };
     let actor = match form.get("role") {
         Some("usager") => Actor::Usager {
             compte: uuid::Uuid::from_u128(1).into(),
@@ -351,6 +352,8 @@ async fn only_its_audience_enters_a_space() {
     assert_eq!((browser.get("/agent").await.status.as_u16(), browser.get("/admin").await.status.as_u16()), (200, 403));
     browser.post("/entrer", "role=admin").await;
     assert_eq!(browser.get("/admin").await.status, 403);
+    browser.post("/entrer", "role=admin&oidc=1").await;
+    assert_eq!(browser.get("/admin").await.status, 403, "an identity provider is not two factors by itself");
     browser.post("/entrer", "role=admin&second=1").await;
     assert_eq!(browser.get("/admin").await.status, 200);
 }
