@@ -24,6 +24,8 @@ create table event (
   payload text not null,
   previous text not null,
   hash text not null,
+  -- Key id and HMAC of the hash: a line that the program did not write has none that is right.
+  mark text not null,
   primary key (tenant_id, id)
 );
 create unique index event_subject on event (tenant_id, subject, position);
@@ -37,20 +39,22 @@ create table event_mention (
   primary key (tenant_id, subject, event_id)
 );
 
--- Length and head of the chain of each subject: the only lock of `emit`.
+-- Length, head and last instant of the chain of each subject: the only lock of `emit`.
 create table chain (
   tenant_id uuid not null,
   subject text not null,
   length bigint not null,
   head text not null,
+  at timestamptz not null,
   primary key (tenant_id, subject)
 );
 
--- Events that no seal covers yet, with their hash; emptied every second by the sealer.
+-- Events that no seal covers yet, with their hash and mark; emptied every second by the sealer.
 create table unsealed (
   tenant_id uuid not null,
   event_id uuid not null,
   hash text not null,
+  mark text not null,
   primary key (tenant_id, event_id)
 );
 

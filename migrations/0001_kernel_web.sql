@@ -23,7 +23,7 @@ create index session_expiry on session (tenant_id, expires_at);
 -- Answers to forms already sent, so that pressing twice does once. Successes only, 35 days.
 create table idempotency (
   tenant_id uuid not null,
-  -- SHA-256 of the path and of the key of the form's rendering.
+  -- SHA-256 of the path, of the key of the form's rendering and of the session.
   key text not null,
   -- SHA-256 of what was typed: another body under the same key is another wish.
   body_hash text not null,
@@ -34,13 +34,15 @@ create table idempotency (
 );
 create index idempotency_age on idempotency (tenant_id, created_at);
 
--- Failed tries at signing in, per account and per address, so that several nodes count together.
+-- What is limited across nodes: failed tries at an account, and buckets of what anybody may cause (tries from an
+-- address, mails, drafts, files).
 create table login_attempt (
   tenant_id uuid not null,
   -- SHA-256 of the kind of key and of its text: neither login nor address can be read here.
   key text not null,
   failures bigint not null,
   last_at timestamptz not null,
+  -- For a bucket: when it will be empty.
   blocked_until timestamptz not null,
   primary key (tenant_id, key)
 );

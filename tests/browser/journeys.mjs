@@ -174,7 +174,8 @@ export const journeys = {
     await visitor.press('M’envoyer le lien', 'plus-tard-envoye');
     const letter = await visitor.mail(mail, /reprendre\//);
     await visitor.context.clearCookies();
-    await visitor.go(letter.text.match(/\/reprendre\/\S+/)[0], 'brouillon-repris');
+    await visitor.go(letter.text.match(/\/reprendre\/\S+/)[0], 'brouillon-a-reprendre');
+    await visitor.press('Reprendre cette demande', 'brouillon-repris');
     const held = await page.locator('[name=nom]').inputValue();
     if (held !== 'Marchetti') throw new Error(`le brouillon a perdu le nom : « ${held} »`);
   },

@@ -92,7 +92,7 @@ impl Scene {
 
     fn value(&self, before: &str, name: &str, dossier: DossierId) -> String {
         match (before, name) {
-            ("dossiers" | "liaisons", _) => dossier.to_string(),
+            ("dossiers" | "liaisons" | "saisie", _) => dossier.to_string(),
             ("demarches" | "teleservices", _) => "aide-velo".into(),
             ("pages", _) => "ressources".into(),
             ("etapes", _) => "instruire".into(),

@@ -8,7 +8,7 @@ use kernel::{
 };
 use serde::Serialize;
 
-use crate::{MANAGE_AGENTS, store};
+use crate::{MANAGE_AGENTS, jobs, mails::Notice, store};
 
 /// A member of the staff.
 #[derive(Debug, Clone, Serialize)]
@@ -50,6 +50,11 @@ impl Agent {
     /// First name and name.
     pub fn name(&self) -> String {
         format!("{} {}", self.given_name, self.family_name)
+    }
+
+    /// Whether he accepted an invitation, or signed in by any means.
+    pub fn ever_came(&self) -> bool {
+        self.password_hash.is_some() || self.totp_sealed.is_some() || self.seen_at.is_some()
     }
 }
 
@@ -240,6 +245,7 @@ pub async fn reset_second_factor(tx: &mut Tx, id: AgentId) -> Result<()> {
     store::agent(tx, id).await?.ok_or(Error::NotFound)?;
     store::set_agent_totp(tx, id, None).await?;
     kernel::web::session::revoke_all(tx, &id.to_string()).await?;
+    tx.enqueue(jobs::notice(id, Notice::SecondFactorReset)).await?;
     tx.emit(&SecondFactorChanged { agent: id, change: "reset" }).await.map(drop)
 }
 

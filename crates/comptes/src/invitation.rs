@@ -1,41 +1,100 @@
-//! The invitation of an agent: a link that serves once, mailed and handed over; what it opens; and the door of who runs
-//! the program, for the first administrator of a space and for the one who is shut out of it.
+//! The invitation of an agent: a link that serves once, what it opens; and the door of who runs the program, for the
+//! first administrator of a space and for the one who is shut out of it. A link is handed over only while the agent
+//! never came: afterwards it goes to his own address alone, or an administrator could become him. Each step is in the
+//! journal with who caused it, and told to the agent by mail.
 
-use kernel::{AgentId, Error, Result, Role, Tenant, Tx};
-use serde_json::json;
+use kernel::{Actor, AgentId, Error, Event, Result, Role, Subject, Tenant, Tx};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Agent, MANAGE_AGENTS, NewAgent, Purpose,
     agents::{change_membership, invite, reset_second_factor},
-    jobs, links, normal_mail, store,
+    jobs, links,
+    mails::Notice,
+    normal_mail, store,
 };
 
-/// Mails an invitation, and gives the address of another link to hand over: mail may be late, or the agent at the next
-/// desk. Both lead to the same place, and the first that serves uses the other up.
-pub async fn invitation_link(tx: &mut Tx, tenant: &Tenant, agent: &Agent) -> Result<String> {
-    tx.allow_any(MANAGE_AGENTS)?;
-    tx.enqueue(jobs::mail_invitation(agent.id)).await?;
-    let token = issue(tx, agent).await?;
-    Ok(address(tenant, &token))
+/// An invitation was sent again.
+#[derive(Serialize)]
+pub struct InvitationSentAgain {
+    agent: AgentId,
 }
 
-pub(crate) async fn issue(tx: &mut Tx, agent: &Agent) -> Result<String> {
-    links::issue(tx, Purpose::Invitation, &agent.mail, json!({ "agent": agent.id })).await
+impl Event for InvitationSentAgain {
+    const KIND: &'static str = "InvitationSentAgain";
+    fn subject(&self) -> Subject {
+        Subject::Tenant
+    }
+}
+
+/// A password was chosen by the link of an invitation.
+#[derive(Serialize)]
+pub struct PasswordSetByInvitation {
+    agent: AgentId,
+    /// The administrator who asked for the link; none: who runs the program.
+    invited_by: Option<AgentId>,
+}
+
+impl Event for PasswordSetByInvitation {
+    const KIND: &'static str = "PasswordSetByInvitation";
+    fn subject(&self) -> Subject {
+        Subject::Tenant
+    }
+}
+
+/// What the link of an invitation carries.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Invitation {
+    pub agent: AgentId,
+    #[serde(default)]
+    by: Option<AgentId>,
+}
+
+impl Invitation {
+    /// Makes its link: the token.
+    pub(crate) async fn issue(&self, tx: &mut Tx, mail: &str) -> Result<String> {
+        links::issue(tx, Purpose::Invitation, mail, serde_json::to_value(self)?).await
+    }
 }
 
 pub(crate) fn address(tenant: &Tenant, token: &str) -> String {
     tenant.url(&format!("/agent/invitation/{token}"))
 }
 
-/// Keeps the password that an invitation lets choose, ends the agent's sessions and uses up his other invitations.
-/// `Gone` when the link serves no more, or the agent is closed.
+/// Mails an invitation. While the agent never came, gives the address of another link to hand over: mail may be late,
+/// or the agent at the next desk. Both lead to the same place, and the first that serves uses the other up. Who runs
+/// the program is always given one: he holds the keys.
+pub async fn invitation_link(tx: &mut Tx, tenant: &Tenant, agent: &Agent) -> Result<Option<String>> {
+    tx.allow_any(MANAGE_AGENTS)?;
+    let invitation = Invitation { agent: agent.id, by: tx.actor().agent().map(|by| by.id) };
+    tx.enqueue(jobs::mail_invitation(&invitation)?).await?;
+    if agent.ever_came() && !matches!(tx.actor(), Actor::System { .. }) {
+        return Ok(None);
+    }
+    let token = invitation.issue(tx, &agent.mail).await?;
+    Ok(Some(address(tenant, &token)))
+}
+
+/// The same for an agent who was invited before.
+pub async fn invite_again(tx: &mut Tx, tenant: &Tenant, id: AgentId) -> Result<(Agent, Option<String>)> {
+    let agent = store::agent(tx, id).await?.filter(|agent| agent.closed_at.is_none()).ok_or(Error::NotFound)?;
+    let link = invitation_link(tx, tenant, &agent).await?;
+    tx.emit(&InvitationSentAgain { agent: id }).await?;
+    Ok((agent, link))
+}
+
+/// Keeps the password that an invitation lets choose, ends the agent's sessions, uses up his other invitations and
+/// tells him. `Gone` when the link serves no more, or the agent is closed.
 pub(crate) async fn accept(tx: &mut Tx, token: &str, hash: &str) -> Result<Agent> {
     let link = links::redeem(tx, Purpose::Invitation, token).await?;
-    let id: AgentId = serde_json::from_value(link.payload["agent"].clone())?;
+    let invitation: Invitation = serde_json::from_value(link.payload)?;
+    let id = invitation.agent;
     let agent = store::agent(tx, id).await?.filter(|agent| agent.closed_at.is_none()).ok_or_else(links::gone)?;
     store::use_links_of(tx, Purpose::Invitation, &link.mail).await?;
     store::set_agent_password(tx, id, hash).await?;
     kernel::web::session::revoke_all(tx, &id.to_string()).await?;
+    tx.emit(&PasswordSetByInvitation { agent: id, invited_by: invitation.by }).await?;
+    tx.enqueue(jobs::notice(id, Notice::PasswordChosen)).await?;
     Ok(agent)
 }
 
@@ -68,6 +127,7 @@ pub async fn invite_as_operator(tx: &mut Tx, asked: Operator) -> Result<(Agent, 
     if asked.new_second_factor {
         reset_second_factor(tx, agent.id).await?;
     }
+    tx.emit(&InvitationSentAgain { agent: agent.id }).await?;
     let agent = store::agent(tx, agent.id).await?.ok_or(Error::NotFound)?;
     Ok((agent, false))
 }

@@ -13,13 +13,20 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{Purpose, directory, invitation, links, mails::LinkMail, store};
+use crate::{
+    Agent, Purpose, directory,
+    invitation::{self, Invitation},
+    links,
+    mails::{LinkMail, Notice},
+    store,
+};
 
 /// Every kind of job of this domain.
 pub fn jobs() -> Vec<JobKind> {
     vec![
         JobKind::new(SEND_LINK, send_link),
         JobKind::new(SEND_INVITATION, send_invitation),
+        JobKind::new(SEND_NOTICE, send_notice),
         JobKind::new("PurgeLinks", purge_links).every(Duration::from_secs(3_600)),
         JobKind::new("CloseSilentAgents", close_silent_agents).every(Duration::from_secs(24 * 3_600)),
     ]
@@ -27,6 +34,7 @@ pub fn jobs() -> Vec<JobKind> {
 
 const SEND_LINK: &str = "SendLink";
 const SEND_INVITATION: &str = "SendInvitation";
+const SEND_NOTICE: &str = "SendAgentNotice";
 const SEALED: &str = "job:mail";
 
 /// To whom, sealed: the page of jobs set aside shows payloads.
@@ -44,8 +52,13 @@ pub fn mail_link(keys: &Keys, purpose: Purpose, mail: &str, payload: Value) -> R
 }
 
 /// A job that mails his invitation to an agent.
-pub fn mail_invitation(agent: AgentId) -> NewJob {
-    NewJob::new(SEND_INVITATION, json!({ "agent": agent }))
+pub(crate) fn mail_invitation(invitation: &Invitation) -> Result<NewJob> {
+    Ok(NewJob::new(SEND_INVITATION, serde_json::to_value(invitation)?))
+}
+
+/// A job that tells an agent what was done to his account.
+pub(crate) fn notice(agent: AgentId, notice: Notice) -> NewJob {
+    NewJob::new(SEND_NOTICE, json!({ "agent": agent, "notice": notice }))
 }
 
 async fn send_link(cx: JobCx, payload: Value) -> JobResult {
@@ -82,12 +95,12 @@ fn opened(keys: &Keys, sealed: &str) -> Result<String> {
 }
 
 async fn send_invitation(cx: JobCx, payload: Value) -> JobResult {
-    let agent: AgentId = serde_json::from_value(payload["agent"].clone())?;
+    let invitation: Invitation = serde_json::from_value(payload)?;
     let tenant = tenant::by_id(&cx.app.db, cx.scope.tenant).await?;
     let made = cx
         .write(async |tx| {
-            let Some(agent) = store::agent(tx, agent).await?.filter(|agent| agent.closed_at.is_none()) else { return Ok(None) };
-            let token = invitation::issue(tx, &agent).await?;
+            let Some(agent) = working(tx, invitation.agent).await? else { return Ok(None) };
+            let token = invitation.issue(tx, &agent.mail).await?;
             Ok(Some((agent.mail, token)))
         })
         .await?;
@@ -95,6 +108,20 @@ async fn send_invitation(cx: JobCx, payload: Value) -> JobResult {
     let Some((mail, token)) = made else { return Ok(Outcome::Done) };
     let letter = LinkMail::invitation(&invitation::address(&tenant, &token), &tenant.name);
     cx.app.mailer.send(&letter.mail(&cx.app, &tenant, &mail, cx.job.to_string())?).await?;
+    Ok(Outcome::Done)
+}
+
+async fn working(tx: &mut kernel::Tx, id: AgentId) -> Result<Option<Agent>> {
+    Ok(store::agent(tx, id).await?.filter(|agent| agent.closed_at.is_none()))
+}
+
+async fn send_notice(cx: JobCx, payload: Value) -> JobResult {
+    let id: AgentId = serde_json::from_value(payload["agent"].clone())?;
+    let notice: Notice = serde_json::from_value(payload["notice"].clone())?;
+    let tenant = tenant::by_id(&cx.app.db, cx.scope.tenant).await?;
+    let Some(agent) = cx.read(async |tx| working(tx, id).await).await? else { return Ok(Outcome::Done) };
+    let letter = LinkMail::notice(notice, &tenant.url("/agent/connexion"));
+    cx.app.mailer.send(&letter.mail(&cx.app, &tenant, &agent.mail, cx.job.to_string())?).await?;
     Ok(Outcome::Done)
 }
 

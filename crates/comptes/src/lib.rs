@@ -28,7 +28,7 @@ pub use comptes::{
     set_password_by_link, sign_in, unlink,
 };
 pub use directory::{Access, AgentAccessDecided, admit, close_silent};
-pub use invitation::{Operator, invitation_link, invite_as_operator};
+pub use invitation::{InvitationSentAgain, Operator, PasswordSetByInvitation, invitation_link, invite_again, invite_as_operator};
 pub use jobs::jobs;
 pub use links::{Link, Purpose, gone, is_live, issue, redeem};
 pub use org_units::{OrgUnit, org_unit, org_unit_by_slug, org_units, save_org_unit};
@@ -40,6 +40,8 @@ pub use web::routes;
 
 use kernel::{Right, templates::Sample};
 
+/// Signs of a mail address, at most: what a control for one takes, and what is shown again in it.
+pub const MAX_MAIL: usize = 254;
 /// May manage agents, teams and roles.
 pub const MANAGE_AGENTS: Right = Right("comptes.agents");
 /// May manage partners and their keys.

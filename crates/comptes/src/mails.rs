@@ -8,7 +8,7 @@ use kernel::{
     t,
     templates::{Page, Sample, samples},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A mail with one link.
 #[derive(Debug, Clone, Serialize)]
@@ -27,6 +27,16 @@ pub struct LinkMail {
     pub why: String,
 }
 
+/// What was done to the account of an agent.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Notice {
+    /// A password was chosen by the link of an invitation.
+    PasswordChosen,
+    /// An administrator took the second factor away.
+    SecondFactorReset,
+}
+
 impl Page for LinkMail {
     const TEMPLATE: &'static str = "comptes/mail/lien.html";
     fn samples() -> Vec<Self> {
@@ -35,6 +45,8 @@ impl Page for LinkMail {
             Self::password("https://exemple.fr/connexion/mot-de-passe/x"),
             Self::no_password("https://exemple.fr/connexion/lien/x"),
             Self::invitation("https://exemple.fr/agent/invitation/x", "Commune d’Exemple"),
+            Self::notice(Notice::PasswordChosen, "https://exemple.fr/agent/connexion"),
+            Self::notice(Notice::SecondFactorReset, "https://exemple.fr/agent/connexion"),
         ]
     }
 }
@@ -96,6 +108,28 @@ impl LinkMail {
             label: t!("Accepter l’invitation"),
             after: vec![t!("Ce lien est valable 7 jours et sert une seule fois.")],
             why: t!("Vous recevez ce mail parce qu’un administrateur vous a invité."),
+        }
+    }
+
+    /// Tells an agent what was done to his account.
+    pub fn notice(notice: Notice, href: &str) -> Self {
+        let (subject, done) = match notice {
+            Notice::PasswordChosen => (
+                t!("Votre mot de passe a été choisi"),
+                t!("Un mot de passe vient d’être choisi pour votre accès à l’espace des agents, avec le lien d’une invitation."),
+            ),
+            Notice::SecondFactorReset => (
+                t!("Votre second facteur est remis à zéro"),
+                t!("Un administrateur vient de remettre à zéro le second facteur de votre accès à l’espace des agents. Vous enregistrerez un téléphone à votre prochaine connexion."),
+            ),
+        };
+        Self {
+            subject,
+            before: vec![t!("Bonjour,"), done],
+            href: href.into(),
+            label: t!("Ouvrir l’espace des agents"),
+            after: vec![t!("Ce n’est pas vous, ou vous ne l’avez pas demandé ? Prévenez aussitôt le délégué à la protection des données.")],
+            why: t!("Vous recevez ce mail parce que votre accès à l’espace des agents a changé."),
         }
     }
 

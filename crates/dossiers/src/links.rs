@@ -11,8 +11,12 @@ use crate::store;
 /// How long a link to a deposited dossier opens it.
 const FOLLOW: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// A fresh link to a dossier, for one mail; a draft's lasts as long as the draft.
+/// A fresh link to a dossier, for one mail; a draft's lasts as long as the draft. The draft of an account is found again
+/// by signing in: its link opens nothing by itself.
 pub(crate) async fn mint(tx: &mut Tx, tenant: &Tenant, dossier: &Dossier) -> Result<String> {
+    if dossier.is_draft() && dossier.compte.is_some() {
+        return Ok(tenant.url(&format!("/connexion?retour=/dossiers/{}", dossier.id)));
+    }
     let token = tx.random_token();
     let until = dossier.expires_at.unwrap_or(tx.now() + FOLLOW);
     store::access::grant(tx, &hash_token(&token), dossier.id, "lien", until).await?;

@@ -1,5 +1,5 @@
 //! The rights of this domain, and the two questions asked of them: may this agent, for this dossier's team; and is
-//! this dossier this person's. Roles that hold the rights are set in `comptes`.
+//! this dossier this person's: an agent is the author of what he types until it is sent. Roles that hold the rights are set in `comptes`.
 
 use kernel::{Actor, Error, Result, Right, Tx};
 
@@ -37,18 +37,41 @@ pub(crate) fn allow(tx: &Tx, right: Right, dossier: &Dossier) -> Result<()> {
 /// The dossier if the actor of the unit may act on it as its author, else 404: an usager signed in whose it is, the
 /// agent who typed it, or the holder of a key of it.
 pub async fn mine(tx: &mut Tx, id: kernel::DossierId, key_hash: Option<&str>) -> Result<Dossier> {
-    let (dossier, is_opened) = store::dossier::load_with_key(tx, id, key_hash).await?;
-    match is_opened || is_author(tx.actor(), &dossier) {
-        true => Ok(dossier),
-        false => Err(Error::NotFound),
+    match is_mine(tx, id, key_hash).await? {
+        (dossier, true) => Ok(dossier),
+        _ => Err(Error::NotFound),
     }
 }
 
-fn is_author(actor: &Actor, dossier: &Dossier) -> bool {
-    match actor {
+/// The dossier, and whether the actor of the unit may act on it as its author.
+pub(crate) async fn is_mine(tx: &mut Tx, id: kernel::DossierId, key_hash: Option<&str>) -> Result<(Dossier, bool)> {
+    let (dossier, is_opened) = store::dossier::load_with_key(tx, id, key_hash).await?;
+    let is_mine = is_opened || is_author(tx, &dossier);
+    Ok((dossier, is_mine))
+}
+
+fn is_author(tx: &Tx, dossier: &Dossier) -> bool {
+    match tx.actor() {
         Actor::Usager { compte, usager, .. } => dossier.usager == Some(*usager) || dossier.compte == Some(*compte),
-        Actor::Agent(agent) => dossier.entered_by == Some(agent.id),
+        Actor::Agent(_) => dossier.is_draft() && typed_it(tx, dossier),
         _ => false,
+    }
+}
+
+/// Whether the agent of the unit typed it, and may still type for this team.
+fn typed_it(tx: &Tx, dossier: &Dossier) -> bool {
+    let agent = tx.actor().agent().map(|agent| agent.id);
+    agent.is_some() && dossier.entered_by == agent && tx.actor().may(ENTER, dossier.unit)
+}
+
+/// The demand that the agent of the unit has just typed and sent, for its receipt: the same day, then it is the team's
+/// like any other. Else 404.
+pub(crate) async fn just_entered(tx: &mut Tx, id: kernel::DossierId) -> Result<Dossier> {
+    let dossier = store::dossier::load(tx, id).await?;
+    let sent_on = dossier.submitted_at.map(|at| at.to_zoned(tx.zone().clone()).date());
+    match typed_it(tx, &dossier) && sent_on == Some(tx.today()) {
+        true => Ok(dossier),
+        false => Err(Error::NotFound),
     }
 }
 

@@ -6,14 +6,16 @@ use kinds::{Input, Rule};
 use crate::model::Dossier;
 use crate::{links, store};
 
-/// Keeps the address and sends the link. The caller has checked that the draft is the person's.
-pub async fn save_for_later(tx: &mut Tx, id: DossierId, mail: &str) -> Result<Dossier> {
+/// Keeps the address and sends the link, if a mail may leave. The caller has checked that the draft is the person's.
+pub async fn save_for_later(tx: &mut Tx, id: DossierId, mail: &str, may_mail: bool) -> Result<Dossier> {
     let mut dossier = store::dossier::lock(tx, id).await?;
     dossier.must_be_draft()?;
     let mail = address(mail)?;
     dossier.contact_mail = Some(mail);
     store::dossier::save_draft(tx, &dossier).await?;
-    tx.enqueue(links::send(id)).await?;
+    if may_mail {
+        tx.enqueue(links::send(id)).await?;
+    }
     Ok(dossier)
 }
 

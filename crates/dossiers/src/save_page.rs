@@ -78,9 +78,9 @@ pub async fn save_page(tx: &mut Tx, input: SavePage<'_>) -> Result<Saved> {
     let stays = !read.revealed.is_empty() || !read.notes.is_empty() || input.refuse_proposed;
     let next = if stays { Step::Page(page.id.clone()) } else { filling.step_after(&page.id) };
     let contact = filling.contact();
+    take(tx, &mut dossier).await?;
     dossier.contact_name = contact.name.unwrap_or(dossier.contact_name);
     dossier.contact_mail = contact.mail.or(dossier.contact_mail);
-    take(tx.actor(), &mut dossier);
     dossier.saved_at = tx.now();
     dossier.expires_at = Some(crate::start::draft_end(package, tx.now(), tx.zone()));
     store::dossier::save_draft(tx, &dossier).await?;

@@ -6,6 +6,7 @@ use referentiel::Identity;
 use teleservices::Version;
 use teleservices::engine::Answers;
 
+use crate::adopt::take;
 use crate::events::DossierSubmitted;
 use crate::filling::Filling;
 use crate::model::Dossier;
@@ -42,6 +43,7 @@ pub async fn submit(tx: &mut Tx, tenant: &Tenant, input: Submit<'_>) -> Result<D
     let setting = version::setting(version, &dossier, tx.today());
     let answers = Filling::new(package, &setting, &dossier.answers).check(&pieces).map_err(Error::Invalid)?;
     dossier.withheld = input.withheld;
+    take(tx, &mut dossier).await?;
     deposit(tx, tenant, version, dossier, answers, input.number).await
 }
 

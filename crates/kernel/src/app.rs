@@ -44,7 +44,8 @@ pub struct Parts {
 
 impl App {
     /// Puts the parts together.
-    pub fn new(parts: Parts) -> Self {
+    pub fn new(mut parts: Parts) -> Self {
+        parts.db = parts.db.with_keys(parts.keys.clone());
         Self(Arc::new(Whole { parts, kept: Mutex::default() }))
     }
 

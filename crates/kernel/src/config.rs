@@ -42,7 +42,7 @@ pub struct Config {
     pub demo: bool,
 }
 
-/// Requests a minute from one address, per tenant; 0 for no limit. The machine itself is never limited.
+/// Requests a minute from one address, per tenant; 0 for no limit. The machine itself is limited where it is said.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LimitsConfig {
@@ -52,11 +52,15 @@ pub struct LimitsConfig {
     pub write: u32,
     /// The API.
     pub api: u32,
+    /// Drafts a day that visitors of one address may begin, the machine itself included.
+    pub drafts: u32,
+    /// Files a day that visitors of one address may send, the machine itself included.
+    pub files: u32,
 }
 
 impl Default for LimitsConfig {
     fn default() -> Self {
-        Self { read: 3_000, write: 600, api: 3_000 }
+        Self { read: 3_000, write: 600, api: 3_000, drafts: 60, files: 200 }
     }
 }
 

@@ -52,6 +52,9 @@ pub enum Error {
         /// Seconds to wait.
         retry_after_s: u64,
     },
+    /// More of something than one may cause in a day.
+    #[error("quota: {}", .0.code)]
+    Quota(Problem),
     /// A part that we need is down; its name, in French.
     #[error("unavailable: {0}")]
     Unavailable(&'static str),

@@ -141,7 +141,7 @@ impl Files {
         let head = incoming.head(&mut content).await?;
         let kind = self.recognise(&head).await?;
         let mut receiving = self.receive(key, kind).await?;
-        let received = receiving.take(&head).await;
+        let received = receiving.take(head.into()).await;
         let received = match received {
             Ok(()) => receiving.drain(&mut content, &mut incoming).await,
             refused => refused,
@@ -156,7 +156,7 @@ impl Files {
     pub async fn store_made(&self, key: &FileKey, name: &str, content_type: &'static str, bytes: &[u8]) -> Result<Stored> {
         let id = self.new_id();
         let mut receiving = Receiving::open(&self.0.store, key, id, None, None).await?;
-        match receiving.take(bytes).await {
+        match receiving.take(Bytes::copy_from_slice(bytes)).await {
             Ok(()) => receiving.finish(name, content_type).await,
             Err(error) => receiving.give_up(error).await,
         }

@@ -19,9 +19,20 @@ use tokio::sync::watch;
 
 use crate::{migrations, reactions, registries};
 
-/// The database of the settings, as it is: `migrate` brings it up to date.
+/// What this process writes is for its own account alone: database, files, captured mails, folders of exchanges. To be
+/// called before anything is written.
+pub fn keep_to_ourselves() {
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+}
+
+/// The database of the settings, as it is: `migrate` brings it up to date. Without the key file it can be read, and
+/// nothing be recorded.
 pub fn database(config: &Config, clock: &Clock) -> Result<Db> {
-    Db::open(&config.database, config.group_commit, clock.clone(), Reactions::new(reactions::TABLE))
+    let db = Db::open(&config.database, config.group_commit, clock.clone(), Reactions::new(reactions::TABLE))?;
+    Ok(match Keys::load(&config.key) {
+        Ok(keys) => db.with_keys(keys),
+        Err(_) => db,
+    })
 }
 
 /// The whole program, on a database that is open already.

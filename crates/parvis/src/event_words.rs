@@ -4,6 +4,7 @@
 pub const EVENTS: &[(&str, &str)] = &[
     ("Disclosed", "Informations lues par un partenaire"),
     ("UsagerConsulted", "Fiche usager ouverte par un service"),
+    ("PersonsSearched", "Personnes cherchées par un service"),
     ("PersonalDataCopied", "Copie de ses données remise à la personne"),
     ("AccessesConsulted", "Accès à une fiche consultés"),
     ("UsagerChanged", "Fiche usager modifiée"),
@@ -22,6 +23,8 @@ pub const EVENTS: &[(&str, &str)] = &[
     ("CompteSignedIn", "Connexion d’un usager"),
     ("IdentityLinked", "Identité rattachée à un compte"),
     ("AgentInvited", "Agent invité"),
+    ("InvitationSentAgain", "Invitation d’un agent renvoyée"),
+    ("PasswordSetByInvitation", "Mot de passe d’un agent choisi par invitation"),
     ("AgentSignedIn", "Connexion d’un agent"),
     ("AgentRightsChanged", "Droits d’un agent modifiés"),
     ("AgentClosed", "Accès d’un agent fermé"),

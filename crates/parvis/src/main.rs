@@ -3,5 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    parvis::boot::keep_to_ourselves();
     parvis::commands::run()
 }

@@ -39,7 +39,7 @@ pub use panel::{Panel, PanelLine, UsagerPanel};
 pub use personal::{Accounts, Persons, Sessions};
 pub use read::{Disclosure, aliases, facts, read, record};
 pub use record_facts::{FactProposed, NewFact, UsagerChanged, record_facts};
-pub use search::{Card, PAGE, card, cards, display_name, identity_level, search, show};
+pub use search::{Card, PAGE, PersonsSearched, card, cards, display_name, identity_level, search, show, shown};
 pub use sign_in::actor_of_compte;
 pub use store::Found;
 pub use take_copy::{PersonalDataCopied, take_copy};

@@ -1,8 +1,11 @@
-//! Finding a person again: by name (in any order), or by mail address. It shows who, and what tells two of them apart.
+//! Finding a person again: by name (in any order), or by mail address. It shows who, and what tells two of them apart:
+//! the name, the year of birth, the commune, and nothing by which one could write to him. Each search is a line of the
+//! journal, with whom it found, never with the words typed.
 
 use std::collections::BTreeMap;
 
-use kernel::{Error, Result, Tx, UsagerId, t};
+use jiff::SignedDuration;
+use kernel::{Error, Event, Result, Subject, Tx, UsagerId, t, web::throttle::Bucket};
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -24,30 +27,76 @@ pub struct Card {
     pub name: String,
     /// Date of birth, in words.
     pub birth: Option<String>,
+    /// Its year alone, for lists.
+    pub birth_year: Option<String>,
+    /// Where he lives.
+    pub commune: Option<String>,
     /// How sure the identity is.
     pub level: Option<Level>,
 }
 
+/// Persons were searched, or one of them shown again: how many were found; who, as mentions.
+#[derive(Serialize)]
+pub struct PersonsSearched {
+    found: usize,
+    #[serde(skip)]
+    persons: Vec<UsagerId>,
+}
+
+impl Event for PersonsSearched {
+    const KIND: &'static str = "PersonsSearched";
+    fn subject(&self) -> Subject {
+        Subject::Tenant
+    }
+    fn mentions(&self) -> Vec<Subject> {
+        self.persons.iter().copied().map(Subject::Usager).collect()
+    }
+}
+
+/// Searches that one agent may make in an hour: no day of work needs as many, and a list of everybody would.
+const SEARCHES: u32 = 200;
+
 /// Persons whose name, or first name, starts with the words given, by name, after one if given; or those of a mail
-/// address. At most `PAGE`. For who may open a record, or audit.
-pub async fn search(tx: &mut Tx, words: &str, after: Option<(String, UsagerId)>) -> Result<Vec<Found>> {
+/// address. At most so many, and `PAGE`. For who may open a record, or audit; `TooMany` for who does little else.
+pub async fn search(tx: &mut Tx, words: &str, after: Option<(String, UsagerId)>, at_most: u32) -> Result<Vec<Found>> {
     if ![CONSULT, rgpd::AUDIT].iter().any(|right| tx.actor().may(*right, None)) {
         return Err(Error::Forbidden(CONSULT.0));
     }
-    if words.contains('@') {
-        return store::by_mail(tx, &words.trim().to_lowercase(), PAGE).await;
-    }
-    let key = kinds::fold::search_key(words);
-    if key.is_empty() {
+    if kinds::fold::search_key(words).is_empty() {
         return Ok(vec![]);
     }
+    let bucket = Bucket::new("persons", &tx.actor().label(), SEARCHES, SignedDuration::from_hours(1));
+    if let Some(retry_after_s) = bucket.take(tx).await? {
+        return Err(Error::TooMany { retry_after_s });
+    }
+    let found = find(tx, words, after, at_most.min(PAGE)).await?;
+    note(tx, found.iter().map(|found| found.usager).collect()).await?;
+    Ok(found)
+}
+
+async fn find(tx: &mut Tx, words: &str, after: Option<(String, UsagerId)>, at_most: u32) -> Result<Vec<Found>> {
+    if words.contains('@') {
+        return store::by_mail(tx, &words.trim().to_lowercase(), at_most).await;
+    }
+    let key = kinds::fold::search_key(words);
     let is_first = after.is_none();
-    let found = store::by_key(tx, &key, after, PAGE).await?;
+    let found = store::by_key(tx, &key, after, at_most).await?;
     // "Inès Marchetti" is kept as "marchetti ines".
     match key.rsplit_once(' ') {
-        Some((given, name)) if is_first && found.is_empty() => store::by_key(tx, &format!("{name} {given}"), None, PAGE).await,
+        Some((given, name)) if is_first && found.is_empty() => store::by_key(tx, &format!("{name} {given}"), None, at_most).await,
         _ => Ok(found),
     }
+}
+
+async fn note(tx: &mut Tx, persons: Vec<UsagerId>) -> Result<()> {
+    tx.emit(&PersonsSearched { found: persons.len(), persons }).await.map(drop)
+}
+
+/// Who one person is, shown to an agent who chose him in a list; `NotFound` when there is no such person.
+pub async fn shown(tx: &mut Tx, usager: UsagerId) -> Result<Card> {
+    let record = crate::record(tx, usager).await?;
+    note(tx, vec![usager]).await?;
+    Ok(card(usager, &record))
 }
 
 /// Who these persons are, in the order given.
@@ -64,8 +113,11 @@ pub async fn cards(tx: &mut Tx, ids: &[UsagerId]) -> Result<Vec<Card>> {
 
 /// Who a person is, from his record.
 pub fn card(usager: UsagerId, record: &Record) -> Card {
-    let birth = record.get("date_naissance").map(|golden| crate::show("date_naissance", &golden.fact.value));
-    Card { usager, name: display_name(record), birth, level: identity_level(record) }
+    let value = |code: &str| record.get(code).map(|golden| &golden.fact.value);
+    let birth = value("date_naissance").map(|value| crate::show("date_naissance", value));
+    let birth_year = value("date_naissance").and_then(|value| value.as_str()?.get(..4)).map(ToOwned::to_owned);
+    let commune = value("adresse").and_then(|value| value["commune"].as_str()).map(ToOwned::to_owned);
+    Card { usager, name: display_name(record), birth, birth_year, commune, level: identity_level(record) }
 }
 
 /// First names, then usage or birth name.

@@ -119,7 +119,8 @@ fn read_found(row: &Row) -> Result<Found> {
 pub(crate) async fn naming_facts(tx: &mut Tx, ids: &[UsagerId]) -> Result<Vec<(UsagerId, Fact)>> {
     let sql = "select usager_id, id, attribute, cast(value as text) as value, source, source_label, level, dossier_id, recorded_at from fact \
                where tenant_id = $1 and usager_id in ($2...) and withdrawn_at is null \
-               and attribute in ('nom_naissance', 'nom_usage', 'prenoms', 'date_naissance') order by recorded_at desc, id desc limit 2000";
+               and attribute in ('nom_naissance', 'nom_usage', 'prenoms', 'date_naissance', 'adresse') \
+               order by recorded_at desc, id desc limit 2000";
     let rows = tx.all(sql, params![Value::list(ids.iter().copied())]).await?;
     rows.iter().rev().map(|row| Ok((row.get("usager_id")?, read_fact(row)?))).collect()
 }

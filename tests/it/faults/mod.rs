@@ -8,6 +8,7 @@ mod hostile;
 mod killed;
 mod killer_job;
 mod mail_down;
+mod modes;
 mod slow;
 mod two_nodes;
 
@@ -41,9 +42,7 @@ impl Installation {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
         app.clock().set(jiff::Timestamp::from_microsecond(i64::try_from(now.as_micros()).expect("before 290000")).expect("a time"));
         let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|door| door.local_addr()).expect("a free port").port();
-        let new = Self { app, folder: tempfile::tempdir().expect("a folder"), port };
-        assert!(new.run(&["key", "new"]).await.0, "a key");
-        new
+        Self { app, folder: tempfile::tempdir().expect("a folder"), port }
     }
 
     pub fn log(&self) -> PathBuf {
@@ -65,7 +64,7 @@ impl Installation {
             .env("PARVIS_DATABASE", &self.app.database().url)
             .env("PARVIS_LISTEN", format!("127.0.0.1:{}", self.port))
             .env("PARVIS_DATA", folder.join("data"))
-            .env("PARVIS_KEY", folder.join("parvis.key"))
+            .env("PARVIS_KEY", self.app.key_file())
             .kill_on_drop(true);
         command
     }

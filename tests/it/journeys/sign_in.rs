@@ -37,6 +37,52 @@ async fn code(app: &TestApp, browser: &mut Visitor, at: &str, secret: &str) -> A
     browser.submit(&page, at, form! { code: code }).await
 }
 
+/// The kinds of the events that a line of the journal names, and who acted.
+async fn recorded(app: &TestApp, kind: &str) -> Vec<(String, serde_json::Value)> {
+    let lines = app.system(async |tx| kernel::journal::recent(tx, 200, None).await).await;
+    lines.into_iter().filter(|line| line.kind == kind).map(|line| (line.actor, line.payload)).collect()
+}
+
+#[tokio::test]
+async fn an_invitation_sent_again_to_an_agent_who_came_goes_to_his_address_alone() {
+    let app = TestApp::new().await;
+    let mut ada = app.admin().await;
+    let mail = "denis.pons@essai.example";
+    let new = ada.get("/admin/agents/nouveau").await.ok();
+    let typed = form! { given_name: "Denis", family_name: "Pons", mail: mail, job_title: "Délégué", role: "dpo" };
+    assert_eq!(ada.submit(&new, "/admin/agents/nouveau", typed).await.redirects(), "/admin/secret");
+    assert!(ada.get("/admin/secret").await.ok().text().contains("/agent/invitation/"));
+    app.run_jobs().await;
+    let invitation = link_in(&app.mailbox().last(), "/agent/invitation/");
+    let mut denis = app.visitor();
+    let page = denis.get(&invitation).await.ok();
+    denis.submit(&page, &invitation, form! { nouveau: PASSWORD, encore: PASSWORD }).await.redirects();
+    app.run_jobs().await;
+    let told = app.mailbox().last();
+    assert_eq!((told.to.as_str(), told.subject.as_str()), (mail, "Votre mot de passe a été choisi"));
+    let set = recorded(&app, "PasswordSetByInvitation").await;
+    assert_eq!(set[0].1["invited_by"], ada.0.id.to_string());
+
+    let list = ada.get("/admin/agents").await.ok();
+    let text = list.text();
+    let before = text.split("denis.pons").next().expect("his line");
+    let href = before.rsplit("href=\"").find(|href| href.starts_with("/admin/agents/age_")).expect("his page");
+    let his = href.split('"').next().expect("an address").to_owned();
+    let page = ada.get(&his).await.ok();
+    let again = ada.submit(&page, &format!("{his}/invitation"), form! {}).await.redirects();
+    assert_eq!(again, his, "no link is shown");
+    ada.get("/admin/secret").await.is(410);
+    app.run_jobs().await;
+    assert_eq!(app.mailbox().last().to, mail);
+    let sent = recorded(&app, "InvitationSentAgain").await;
+    assert_eq!(sent.iter().map(|(actor, _)| actor.clone()).collect::<Vec<_>>(), [ada.0.id.to_string()]);
+
+    ada.post(&format!("{his}/second-facteur"), form! {}).await.redirects();
+    app.run_jobs().await;
+    assert_eq!(app.mailbox().last().subject, "Votre second facteur est remis à zéro");
+    assert_eq!(recorded(&app, "SecondFactorChanged").await[0].0, ada.0.id.to_string());
+}
+
 #[tokio::test]
 async fn an_invited_administrator_sets_his_password_his_telephone_and_comes_back_with_a_code() {
     let app = TestApp::new().await;

@@ -1,7 +1,7 @@
 //! The journal: one byte changed, a line removed, added or swapped is found and located.
 
 use kernel::{
-    DossierId, Event, Subject,
+    DossierId, Event, Id as _, Subject,
     journal::{self, Head, Report, Signer},
 };
 use serde::Serialize;
@@ -95,10 +95,83 @@ async fn an_added_line_is_found() {
     let (bench, _) = written().await;
     let id = if bench.database.is_postgres() { "'0190a000-0000-7000-8000-000000000001'" } else { "x'0190a00000007000800000000000000a'" };
     bench.database.tamper(&format!(
-        "insert into event select tenant_id, {id}, 'dos_x', 1, kind, at, actor, mentions, payload, '', hash from event where position = 1 limit 1"
+        "insert into event select tenant_id, {id}, 'dos_x', 1, kind, at, actor, mentions, payload, '', hash, mark from event where position = 1 limit 1"
     )).await;
     let report = check(&bench, None).await;
     assert!(report.faults.iter().any(|f| f.what.contains("hors de tout scellé")), "{:?}", report.faults);
+}
+
+/// A line that only wants the key of the program: its chain is right, it waits to be sealed like any other.
+async fn forge(bench: &Bench, subject: &str, at: &str) {
+    use sha2::{Digest as _, Sha256};
+    let (id, tenant) = ("0190a000-0000-7000-8000-000000000001", bench.tenant.id.to_string());
+    let scope = bench.scope();
+    let last = bench.db.read(&scope, async |tx| {
+        let sql = "select length, head from chain where tenant_id = $1 and subject = $2";
+        let row = tx.one(sql, kernel::params![subject]).await?;
+        Ok((row.get::<i64>("length")?, row.get::<String>("head")?))
+    });
+    let (length, head) = last.await.expect("a chain");
+    let position = (length + 1).to_string();
+    let event = format!("evt_{}", id.replace('-', ""));
+    let fields = [tenant.as_str(), &event, subject, &position, "Noted", at, "age_1", "", "{}", &head];
+    let mut hasher = Sha256::new();
+    for field in fields {
+        hasher.update((field.len() as u64).to_be_bytes());
+        hasher.update(field.as_bytes());
+    }
+    let hash = kernel::crypto::hex(&hasher.finalize());
+    let (tenant, id) = match bench.database.is_postgres() {
+        true => (format!("'{}'", bench.tenant.id.uuid()), format!("'{id}'")),
+        false => (format!("x'{}'", bench.tenant.id.uuid().simple()), format!("x'{}'", id.replace('-', ""))),
+    };
+    bench.database.tamper(&format!(
+        "insert into event select {tenant}, {id}, '{subject}', {position}, 'Noted', '{at}', 'age_1', '', '{{}}', '{head}', '{hash}', mark \
+         from event where subject = '{subject}' and position = {length}; \
+         insert into unsealed select {tenant}, {id}, '{hash}', mark from event where subject = '{subject}' and position = {length}; \
+         update chain set length = {position}, head = '{hash}' where subject = '{subject}'"
+    )).await;
+}
+
+#[tokio::test]
+async fn a_line_forged_with_a_right_chain_is_never_signed_and_is_found() {
+    let (bench, dossiers) = written().await;
+    forge(&bench, &dossiers[0].to_string(), "2026-09-07T07:00:00Z").await;
+    assert_eq!(journal::seal_once(&bench.db, &Plain).await.expect("sealed"), 0);
+    let report = check(&bench, None).await;
+    assert_eq!(report.seals, 3);
+    let what: Vec<&str> = report.faults.iter().map(|fault| fault.what.as_str()).collect();
+    assert!(what.iter().any(|what| what.contains("la ligne 4 n’a pas été écrite par ce programme")), "{what:?}");
+    assert!(!what.iter().any(|what| what.contains("modifiée")), "the forger had a right chain: {what:?}");
+}
+
+#[tokio::test]
+async fn a_line_of_a_key_that_this_process_has_not_read_waits() {
+    let (bench, _) = written().await;
+    let newer = bench.db.clone().with_keys(kernel::crypto::Keys::ephemeral());
+    newer.write(&bench.scope(), async |tx| tx.emit(&Noted { about: Subject::Tenant, step: 1 }).await).await.expect("a unit commits");
+    assert_eq!(journal::seal_once(&bench.db, &Plain).await.expect("sealed"), 0);
+    assert_eq!(journal::seal_once(&newer, &Plain).await.expect("sealed"), 1, "who has read the key seals it");
+}
+
+#[tokio::test]
+async fn a_line_dated_before_the_one_before_it_is_found() {
+    let (bench, dossiers) = written().await;
+    forge(&bench, &dossiers[0].to_string(), "2026-09-06T07:00:00Z").await;
+    let report = check(&bench, None).await;
+    assert!(report.faults.iter().any(|fault| fault.what.contains("datée d’avant la précédente")), "{:?}", report.faults);
+}
+
+#[tokio::test]
+async fn a_clock_put_back_never_makes_time_go_back_in_a_chain() {
+    let (bench, _) = written().await;
+    for step in 0..3 {
+        bench.db.write(&bench.scope(), async |tx| tx.emit(&Noted { about: Subject::Tenant, step }).await).await.expect("a unit commits");
+        bench.clock.advance(jiff::SignedDuration::from_mins(-5));
+    }
+    journal::seal_once(&bench.db, &Plain).await.expect("sealed");
+    let report = check(&bench, None).await;
+    assert_eq!((report.events, report.faults.len()), (12, 0), "{:?}", report.faults);
 }
 
 #[tokio::test]

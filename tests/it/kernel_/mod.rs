@@ -4,5 +4,6 @@ mod clamd;
 mod jobs;
 mod journal;
 mod migrations;
+mod row_security;
 mod units;
 mod web;

@@ -11,9 +11,9 @@ use jiff::SignedDuration;
 use kernel::{
     Actor, AgentActor, App, Error, JobId, NewJob, Result, Role, params,
     web::{
-        self, AdminCx, AgentCx, Assembled, Ctx, Form, Level, Means, Pages, PartnerCx, Public, Routes, SignedUsager, Upload,
+        self, AdminCx, AgentCx, Assembled, Ctx, Form, Level, LongForm, Means, Pages, PartnerCx, Public, Routes, SignedUsager, Upload,
         problem::ErrorPage,
-        throttle::{self, Attempt},
+        throttle::{Bucket, Door, Tries},
     },
 };
 use tokio::{
@@ -48,7 +48,8 @@ async fn kept(cx: Ctx) -> Json<Option<String>> {
 }
 
 async fn enter(cx: Ctx, form: Form) -> Result<Response> {
-    let level = Level { second_factor: form.has("second"), ..Level::of(Means::Password) };
+    let means = if form.has("oidc") { Means::Oidc } else { Means::Password };
+    let level = Level { second_factor: form.has("second"), ..Level::of(means) };
     let actor = match form.get("role") {
         Some("usager") => Actor::Usager {
             compte: uuid::Uuid::from_u128(1).into(),
@@ -103,6 +104,22 @@ async fn weigh(_: State<App>, mut upload: Upload) -> Result<Json<(String, String
     Ok(Json((field, name, size, form.pairs().count())))
 }
 
+async fn at_length(LongForm(form): LongForm) -> String {
+    form.get("texte").unwrap_or_default().len().to_string()
+}
+
+/// An account that opens to one word.
+async fn guess(cx: Ctx, form: Form) -> Result<Response> {
+    let door = if form.has("agent") { Door::Agents } else { Door::Usagers };
+    let tries = Tries::at(&cx, door, form.get("qui").unwrap_or_default());
+    cx.write(async |tx| tries.count(tx).await).await?;
+    if form.get("mot") != Some("bon") {
+        return Err(Error::invalid("mot", "Non."));
+    }
+    cx.write(async |tx| tries.succeeded(&cx, tx).await).await?;
+    Ok(web::see_other("/"))
+}
+
 static LATE: AtomicU32 = AtomicU32::new(0);
 
 async fn late() -> &'static str {
@@ -138,6 +155,8 @@ fn pages() -> Routes {
         .post("/sortir", leave)
         .get("/moi", me)
         .post("/une-fois", send_once)
+        .post("/deviner", guess)
+        .post("/longuement", at_length)
         .get("/tard", late)
         .get("/panique", panic)
         .get("/long", long)
@@ -317,6 +336,8 @@ async fn only_its_audience_enters_a_space() {
     assert_eq!((browser.get("/agent").await.status.as_u16(), browser.get("/admin").await.status.as_u16()), (200, 403));
     browser.post("/entrer", "role=admin").await;
     assert_eq!(browser.get("/admin").await.status, 403);
+    browser.post("/entrer", "role=admin&oidc=1").await;
+    assert_eq!(browser.get("/admin").await.status, 403, "an identity provider is not two factors by itself");
     browser.post("/entrer", "role=admin&second=1").await;
     assert_eq!(browser.get("/admin").await.status, 200);
 }
@@ -336,7 +357,7 @@ async fn the_api_knows_keys_and_no_cookie() {
 async fn the_description_and_the_list_of_routes_name_every_route() {
     let bench = Bench::new(&[]).await;
     let assembled = assembled(&bench);
-    assert_eq!(assembled.routes.len(), 15);
+    assert_eq!(assembled.routes.len(), 18);
     assert!(assembled.openapi.paths.paths.contains_key("/api/v1/qui"));
     assert_eq!(assembled.openapi.info.title, "Parvis");
     let astray = Routes { agent: Pages::new().get("/ailleurs", desk), ..Routes::default() };
@@ -400,7 +421,7 @@ async fn bad_forms_are_refused_in_a_sentence() {
         (form, b"texte=%FF".to_vec(), 400, "UTF-8"),
         (form, b"texte=%00".to_vec(), 400, "invisible"),
         (form, vec!["a=1"; 2_001].join("&").into_bytes(), 413, "2 000 champs"),
-        (form, vec![b'a'; (10 << 20) + 1], 413, "10 Mo"),
+        (form, vec![b'a'; (64 << 10) + 1], 413, "64 Ko"),
         ("application/json", b"{}".to_vec(), 415, "formulaire"),
         ("multipart/form-data; boundary=x", b"--x\r\nContent-Dis".to_vec(), 400, "interrompu"),
     ];
@@ -437,19 +458,116 @@ async fn a_client_that_hangs_up_does_not_stop_the_work() {
     assert!(LATE.load(Ordering::SeqCst) > before);
 }
 
+async fn guesses(browser: &mut Browser, form: &str, times: usize) -> Vec<u16> {
+    let mut seen = vec![];
+    for _ in 0..times {
+        seen.push(browser.post("/deviner", form).await.status.as_u16());
+    }
+    seen
+}
+
 #[tokio::test]
 async fn guesses_wait_longer_and_longer_and_the_right_one_forgets_them() {
-    let bench = Bench::new(&[]).await;
-    let keys = [Attempt::Account("Ines@Exemple.fr "), Attempt::Address([192, 0, 2, 1].into())];
-    let attempt = async |keys: &[Attempt<'_>]| bench.db.write(&bench.scope(), async |tx| throttle::attempt(tx, keys).await).await;
-    for _ in 0..5 {
-        attempt(&keys).await.expect("five guesses pass");
-    }
-    assert!(matches!(attempt(&[Attempt::Account("ines@exemple.fr")]).await, Err(Error::TooMany { retry_after_s: 2..=3 })));
+    let (bench, mut browser) = browser().await;
+    assert_eq!(guesses(&mut browser, "qui=Ines@Exemple.fr+&mot=faux", 6).await, [422, 422, 422, 422, 422, 429]);
+    let refused = browser.post("/deviner", "qui=ines@exemple.fr&mot=bon").await;
+    assert_eq!((refused.status.as_u16(), refused.header("retry-after")), (429, "3"));
     bench.clock.advance(SignedDuration::from_secs(3));
-    attempt(&keys).await.expect("the delay is over");
-    bench.db.write(&bench.scope(), async |tx| throttle::succeeded(tx, &keys).await).await.expect("forgotten");
-    attempt(&keys).await.expect("as at first");
+    assert_eq!(browser.post("/deviner", "qui=ines@exemple.fr&mot=bon").await.status, 303);
+    assert_eq!(guesses(&mut browser, "qui=ines@exemple.fr&mot=faux", 2).await, [422, 422], "as at first");
+}
+
+#[tokio::test]
+async fn strangers_who_guess_do_not_shut_out_the_owner_on_his_own_browser() {
+    let (bench, mut ines) = browser().await;
+    assert_eq!(ines.post("/deviner", "qui=ines&mot=bon").await.status, 303);
+    assert!(ines.device.is_some());
+    let mut stranger = Browser::new(&assembled(&bench).router, &bench.tenant.host);
+    assert_eq!(guesses(&mut stranger, "qui=ines&mot=faux", 6).await[5], 429);
+    assert_eq!(stranger.post("/deviner", "qui=ines&mot=bon").await.status, 429);
+    assert_eq!(ines.post("/deviner", "qui=ines&mot=bon").await.status, 303);
+    // What she holds opens no other account, and cannot be made up.
+    stranger.device = ines.device.clone();
+    assert_eq!(guesses(&mut stranger, "qui=paul&mot=faux", 6).await[5], 429);
+    stranger.device = ines.device.as_ref().map(|mark| mark.replace('.', "x."));
+    assert_eq!(stranger.post("/deviner", "qui=ines&mot=bon").await.status, 429);
+    // The one who holds it has her own delay all the same.
+    assert_eq!(guesses(&mut ines, "qui=ines&mot=faux", 6).await[5], 429);
+}
+
+#[tokio::test]
+async fn an_address_full_at_one_door_is_not_at_another_and_has_room_again_soon() {
+    let (bench, mut browser) = browser().await;
+    for n in 0..29 {
+        assert_eq!(browser.post("/deviner", &format!("qui=u{n}&mot=faux")).await.status, 422, "{n}");
+    }
+    assert_eq!(browser.post("/deviner", "qui=ines&mot=bon").await.status, 303);
+    assert_eq!(browser.post("/deviner", "qui=u30&mot=faux").await.status, 422, "a success gives its own try back");
+    for n in 40..60 {
+        let refused = browser.post("/deviner", &format!("qui=u{n}&mot=faux")).await;
+        assert_eq!((refused.status.as_u16(), refused.header("retry-after")), (429, "21"), "a success does not forget the others; {n}");
+    }
+    assert_eq!(browser.post("/deviner", "agent=1&qui=ines&mot=bon").await.status, 303);
+    bench.clock.advance(SignedDuration::from_secs(21));
+    assert_eq!(browser.post("/deviner", "qui=u61&mot=faux").await.status, 422, "twenty refusals lock nobody");
+}
+
+#[tokio::test]
+async fn a_bucket_takes_all_or_nothing() {
+    let bench = Bench::new(&[]).await;
+    let day = SignedDuration::from_hours(24);
+    let (wide, narrow) = (Bucket::new("essai", "large", 3, day), Bucket::new("essai", "court", 1, day));
+    let take = async |buckets: &[Bucket]| bench.db.write(&bench.scope(), async |tx| Bucket::take_all(tx, buckets).await).await.expect("counted");
+    assert_eq!(take(&[wide.clone(), narrow.clone()]).await, None);
+    for _ in 0..5 {
+        assert!(take(&[wide.clone(), narrow.clone()]).await.is_some());
+    }
+    assert_eq!((take(std::slice::from_ref(&wide)).await, take(std::slice::from_ref(&wide)).await), (None, None), "what was refused took nothing");
+    assert!(take(&[wide]).await.is_some());
+}
+
+#[tokio::test]
+async fn a_form_is_short_unless_its_page_takes_texts() {
+    let (_bench, mut browser) = browser().await;
+    let fits = format!("{KEY}&texte={}", "a".repeat(60 << 10));
+    assert_eq!(browser.post("/garde", &fits).await.status, 303);
+    let long = format!("{KEY}&texte={}", "a".repeat(70 << 10));
+    let refused = browser.post("/garde", &long).await;
+    assert_eq!(refused.status, 413);
+    refused.says(&["64 Ko"]);
+    let parts = [("texte", None, long.as_bytes())];
+    assert_eq!(browser.post_parts("/garde", &parts).await.status, 413);
+    assert_eq!(browser.post("/longuement", &long).await.text(), (70 << 10).to_string());
+}
+
+#[tokio::test]
+async fn two_hosts_are_one_too_many() {
+    let (_bench, browser) = browser().await;
+    let answer = browser.with("host", "autre.exemple.fr").get("/").await;
+    assert_eq!(answer.status, 400);
+}
+
+#[tokio::test]
+async fn readiness_is_looked_at_once_in_five_seconds() {
+    let bench = Bench::new(&[]).await;
+    let mut probe = Browser::new(&assembled(&bench).router, "10.0.0.5");
+    assert_eq!(probe.get("/readyz").await.status, 200);
+    bench.database.tamper("delete from migration").await;
+    assert_eq!(probe.get("/readyz").await.status, 200);
+    bench.clock.advance(SignedDuration::from_secs(6));
+    assert_eq!(probe.get("/readyz").await.status, 503);
+}
+
+#[tokio::test]
+async fn a_key_of_form_is_of_one_session() {
+    let (bench, mut ines) = browser().await;
+    let mut paul = Browser::new(&assembled(&bench).router, &bench.tenant.host);
+    ines.post("/entrer", "role=usager").await;
+    paul.post("/entrer", "role=usager").await;
+    let form = format!("{KEY}&texte=bonjour");
+    let (first, again) = (ines.post("/une-fois", &form).await, ines.post("/une-fois", &form).await);
+    assert_eq!(first.location(), again.location());
+    assert_ne!(paul.post("/une-fois", &form).await.location(), first.location(), "another browser is not told what this one was");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use ::referentiel::{CONSULT, FoyerRole, Member};
 use jiff::civil::date;
-use kernel::Role;
+use kernel::{Right, Role};
 
 use crate::rgpd::{House, agent, plain};
 
@@ -19,6 +19,47 @@ async fn a_person_is_found_by_the_start_of_his_name_in_any_order_or_by_mail() {
     assert!(plain(&desk.get("/agent/usagers?q=zzz").await).contains("Personne à ce nom"));
     let mut nobody = house.entered(&agent("Paul Guérin", Role::Agent, &[])).await;
     assert_eq!(nobody.get("/agent/usagers?q=march").await.status, 403);
+}
+
+#[tokio::test]
+async fn a_search_shows_no_way_to_reach_a_person_and_is_a_line_without_its_words() {
+    let house = House::new().await;
+    let ines = house.person("Marchetti", "Inès").await;
+    let mut rights: Vec<Right> = dossiers::rights::ALL.iter().map(|(right, _)| *right).collect();
+    rights.push(CONSULT);
+    let mut desk = house.entered(&agent("Nadia Roussel", Role::Agent, &rights)).await;
+    let searches = ["/agent/usagers?q=marchetti", "/agent/recherche?q=marchetti", "/agent/saisie?q=marchetti"];
+    for (n, search) in searches.iter().enumerate() {
+        let page = plain(&desk.get(search).await);
+        assert!(page.contains("Inès"), "{search}: {page}");
+        for hidden in ["06 12 34 56 78", "ines@exemple.fr", "rue des"] {
+            assert!(!page.contains(hidden), "{search}: {hidden}");
+        }
+        assert_eq!(house.events(ines, "PersonsSearched").await, n + 1, "{search}");
+    }
+    let chosen = plain(&desk.get(&format!("/agent/saisie/demande?personne={ines}")).await);
+    assert!(chosen.contains("Inès") && !chosen.contains("06 12 34 56 78"), "{chosen}");
+    let lines = house.system(async |tx| kernel::journal::recent(tx, 50, None).await).await;
+    let searched: Vec<_> = lines.iter().filter(|line| line.kind == "PersonsSearched").collect();
+    assert_eq!(searched.len(), 4);
+    assert!(searched.iter().all(|line| line.payload == serde_json::json!({ "found": 1 })), "{searched:?}");
+    desk.get("/agent/usagers?q=zzz").await;
+    let none = house.system(async |tx| kernel::journal::recent(tx, 1, None).await).await;
+    assert_eq!((none[0].kind.as_str(), none[0].payload["found"].as_u64()), ("PersonsSearched", Some(0)));
+}
+
+#[tokio::test]
+async fn an_agent_who_does_nothing_but_search_is_stopped() {
+    let house = House::new().await;
+    let mut desk = house.entered(&agent("Nadia Roussel", Role::Agent, &[CONSULT])).await;
+    for n in 0..200 {
+        assert_eq!(desk.get(&format!("/agent/usagers?q=a{n}")).await.status, 200, "{n}");
+    }
+    assert_eq!(desk.get("/agent/usagers?q=z").await.status, 429);
+    let mut other = house.entered(&agent("Paul Guérin", Role::Agent, &[CONSULT])).await;
+    assert_eq!(other.get("/agent/usagers?q=z").await.status, 200);
+    house.bench.clock.advance(jiff::SignedDuration::from_mins(1));
+    assert_eq!(desk.get("/agent/usagers?q=z").await.status, 200);
 }
 
 #[tokio::test]

@@ -53,7 +53,13 @@ impl TestApp {
 
     /// The program on this database.
     pub async fn on(database: TestDatabase) -> Self {
-        let bench = Bench::on(database, parvis::reactions::TABLE).await;
+        Self::with(database, |_| {}).await
+    }
+
+    /// The program with other settings than usual.
+    pub async fn with(database: TestDatabase, set: impl FnOnce(&mut Bench)) -> Self {
+        let mut bench = Bench::on(database, parvis::reactions::TABLE).await;
+        set(&mut bench);
         let app = bench.program();
         let mut routes = parvis::registries::routes();
         routes.push(Routes { public: Pages::new().post(DOOR, enter), ..Routes::default() });
@@ -124,6 +130,11 @@ impl TestApp {
     #[track_caller]
     pub fn system<'a, T: 'a>(&'a self, work: impl AsyncFnOnce(&mut Tx) -> Result<T> + 'a) -> impl Future<Output = T> + 'a {
         async { self.act(Actor::system("essai"), work).await.expect("the unit of work commits") }
+    }
+
+    /// The file of the master keys.
+    pub fn key_file(&self) -> std::path::PathBuf {
+        self.shared.bench.key_file()
     }
 
     /// Another process runs the jobs: those left at the end are its own.

@@ -15,6 +15,8 @@ pub struct Browser {
     router: Router,
     host: String,
     pub cookie: Option<String>,
+    /// What says that it signed in before.
+    pub device: Option<String>,
     headers: Vec<(&'static str, String)>,
 }
 
@@ -96,7 +98,7 @@ impl Answer {
 
 impl Browser {
     pub fn new(router: &Router, host: &str) -> Self {
-        Self { router: router.clone(), host: host.into(), cookie: None, headers: vec![] }
+        Self { router: router.clone(), host: host.into(), cookie: None, device: None, headers: vec![] }
     }
 
     /// The same browser, which also says this each time.
@@ -131,7 +133,7 @@ impl Browser {
         if !kind.is_empty() {
             request = request.header("content-type", kind);
         }
-        if let Some(cookie) = &self.cookie {
+        for cookie in self.cookie.iter().chain(&self.device) {
             request = request.header("cookie", cookie);
         }
         for (name, value) in &self.headers {
@@ -150,7 +152,11 @@ impl Browser {
         for line in headers.get_all("set-cookie") {
             let line = line.to_str().expect("a cookie in ASCII");
             let pair = line.split(';').next().unwrap_or_default();
-            self.cookie = (!line.contains("Max-Age=0")).then(|| pair.to_owned());
+            let kept = (!line.contains("Max-Age=0")).then(|| pair.to_owned());
+            match pair.contains("-appareil=") {
+                true => self.device = kept,
+                false => self.cookie = kept,
+            }
         }
     }
 }

@@ -59,6 +59,13 @@ impl TestDatabase {
     }
 }
 
+impl TestDatabase {
+    /// A connection to PostgreSQL as the owner of the database.
+    pub async fn owner(&self) -> tokio_postgres::Client {
+        client(&self.url).await
+    }
+}
+
 async fn server() -> Option<String> {
     let server = std::env::var("TEST_DATABASE_URL").ok()?;
     let client = client(&server).await;

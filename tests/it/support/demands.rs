@@ -85,7 +85,12 @@ impl<'a> Demand<'a> {
     pub async fn prepare_by(&self, client: &mut Client) -> DossierId {
         let card = client.get(&format!("/demarches/{}", self.slug)).await.ok();
         let begin = format!("/demarches/{}/commencer", self.slug);
-        let mut at = client.submit(&card, &begin, Fields::default()).await.redirects();
+        let at = client.submit(&card, &begin, Fields::default()).await.redirects();
+        self.fill(client, at).await
+    }
+
+    /// The same for a draft that somebody began.
+    pub async fn fill(&self, client: &mut Client, mut at: String) -> DossierId {
         let id = id_of(&at);
         for _ in 0..20 {
             let page = client.get(&at).await.ok();

@@ -27,6 +27,8 @@ pub use app::TestApp;
 pub use browser::Browser;
 pub use database::TestDatabase;
 
+const KEY_FILE: &str = "parvis.key";
+
 /// Monday 7 September 2026, 9 h in Paris.
 pub const MONDAY: &str = "2026-09-07T07:00:00Z";
 
@@ -41,6 +43,8 @@ pub struct Bench {
     pub tenant: Tenant,
     pub database: TestDatabase,
     pub mailer: Mailer,
+    /// What visitors may cause in a day: nothing is limited, unless a test says so.
+    pub limits: LimitsConfig,
     keys: Keys,
     folder: TempDir,
 }
@@ -54,13 +58,20 @@ impl Bench {
     /// The same on a database made elsewhere.
     pub async fn on(database: TestDatabase, reactions: &[(&'static str, &'static str)]) -> Self {
         let clock = Clock::fake(MONDAY.parse().expect("a timestamp"));
-        let db = Db::open(&database.url, true, clock.clone(), Reactions::new(reactions)).expect("the database opens");
+        let folder = tempfile::tempdir().expect("a folder");
+        let keys = Keys::generate(&folder.path().join(KEY_FILE), clock.now()).expect("a key");
+        let db = Db::open(&database.url, true, clock.clone(), Reactions::new(reactions)).expect("the database opens").with_keys(keys.clone());
         kernel::db::migrate::run(&db, &parvis::migrations::all()).await.expect("migrations apply");
         let tenant = tenant("essai");
         let tenant = kernel::tenant::create(&db, &clock, tenant).await.expect("a free slug");
         let mailer = Mailer::in_memory(clock.clone());
-        let folder = tempfile::tempdir().expect("a folder");
-        Self { db, clock, tenant, database, mailer, keys: Keys::ephemeral(), folder }
+        let limits = LimitsConfig { drafts: 0, files: 0, ..LimitsConfig::default() };
+        Self { db, clock, tenant, database, mailer, limits, keys, folder }
+    }
+
+    /// The file of the master keys, for another process on the same database.
+    pub fn key_file(&self) -> std::path::PathBuf {
+        self.folder.path().join(KEY_FILE)
     }
 
     /// The scope of a system actor of the tenant.
@@ -91,7 +102,7 @@ impl Bench {
     pub fn program(&self) -> App {
         let internal_hosts = vec!["127.0.0.1".into(), "localhost".into()];
         // A test asks more in a second than a town in a minute; the limits are tried in `kernel_`.
-        let limits = LimitsConfig { read: 0, write: 0, api: 0 };
+        let limits = LimitsConfig { read: 0, write: 0, api: 0, ..self.limits.clone() };
         let config = Config { data: self.folder.path().into(), internal_hosts, limits, ..Config::default() };
         App::new(Parts {
             db: self.db.clone(),
@@ -108,7 +119,7 @@ impl Bench {
 
     /// A second handle on the same database, as another node has.
     pub fn second_node(&self) -> Db {
-        Db::open(&self.database.url, true, self.clock.clone(), Reactions::default()).expect("the database opens twice")
+        Db::open(&self.database.url, true, self.clock.clone(), Reactions::default()).expect("the database opens twice").with_keys(self.keys.clone())
     }
 }
 

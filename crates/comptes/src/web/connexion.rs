@@ -4,14 +4,14 @@ use axum::{extract::Path, http::StatusCode, response::Response};
 use kernel::{
     Error, FieldError, Result,
     templates::{Page, Sample, samples},
-    web::{Ctx, Form, Pages, Public, see_other, throttle::{self, Attempt}},
+    web::{Ctx, Form, Pages, Public, see_other, throttle},
 };
 use serde::Serialize;
 use serde_json::json;
 
 use super::{back_of, oidc};
 use crate::{
-    Purpose,
+    MAX_MAIL, Purpose,
     comptes::normal_mail,
     jobs, links,
     oidc::{Demand, Kind},
@@ -156,15 +156,15 @@ async fn send_link(cx: Public, form: Form) -> Result<Response> {
     let Some(mail) = normal_mail(typed) else {
         let sentence = "Écrivez une adresse électronique, par exemple nom@exemple.fr.";
         let errors = vec![FieldError { field: "mail".into(), sentence: sentence.into() }];
-        let page = SignInPage { back, mail: typed.into(), errors, ..SignInPage::default() };
+        let page = SignInPage { back, mail: form.typed("mail", MAX_MAIL), errors, ..SignInPage::default() };
         return again(&cx, StatusCode::UNPROCESSABLE_ENTITY, page).await;
     };
     let job = jobs::mail_link(&cx.app.keys, Purpose::SignIn, &mail, json!({ "retour": back }))?;
-    let counted = format!("lien:{mail}");
     cx.once(&form, async |tx| {
-        throttle::attempt(tx, &[Attempt::Account(&counted), Attempt::Address(cx.address())]).await?;
         cx.remember(tx, "lien_demande", json!({ "mail": mail, "retour": back })).await?;
-        tx.enqueue(job).await?;
+        if throttle::may_mail(&cx, tx, &mail, None).await? {
+            tx.enqueue(job).await?;
+        }
         Ok("/connexion/lien".to_owned())
     })
     .await

@@ -6,12 +6,12 @@ use kernel::{
     Error, FieldError, Result,
     crypto::hash_password,
     templates::{Page, Sample, samples},
-    web::{Ctx, Form, Pages, Public, session, throttle::{self, Attempt}},
+    web::{Ctx, Form, Pages, Public, session, throttle::{self, Door, Tries}},
 };
 use serde::Serialize;
 use serde_json::json;
 
-use crate::{Purpose, comptes::normal_mail, jobs, links, password, store};
+use crate::{MAX_MAIL, Purpose, comptes::normal_mail, jobs, links, password, store};
 
 /// Asks for a link.
 #[derive(Debug, Default, Serialize)]
@@ -70,14 +70,14 @@ async fn send(cx: Public, form: Form) -> Result<Response> {
     let Some(mail) = normal_mail(typed) else {
         let sentence = "Écrivez une adresse électronique, par exemple nom@exemple.fr.";
         let errors = vec![FieldError { field: "mail".into(), sentence: sentence.into() }];
-        return cx.page_status(StatusCode::UNPROCESSABLE_ENTITY, &ForgottenPage { mail: typed.into(), errors });
+        return cx.page_status(StatusCode::UNPROCESSABLE_ENTITY, &ForgottenPage { mail: form.typed("mail", MAX_MAIL), errors });
     };
     let job = jobs::mail_link(&cx.app.keys, Purpose::Password, &mail, json!({}))?;
-    let counted = format!("lien:{mail}");
     cx.once(&form, async |tx| {
-        throttle::attempt(tx, &[Attempt::Account(&counted), Attempt::Address(cx.address())]).await?;
         cx.remember(tx, "lien_demande", json!({ "mail": mail, "retour": "/mes-demandes" })).await?;
-        tx.enqueue(job).await?;
+        if throttle::may_mail(&cx, tx, &mail, None).await? {
+            tx.enqueue(job).await?;
+        }
         Ok("/connexion/lien".to_owned())
     })
     .await
@@ -108,14 +108,13 @@ pub(crate) async fn change_own(cx: &Ctx, compte: kernel::CompteId, form: &Form) 
     let known = cx.read(async |tx| store::compte(tx, compte).await).await?.ok_or(Error::NotFound)?;
     let new = form.get("nouveau").unwrap_or_default();
     if known.password_hash.is_some() {
-        let login = compte.to_string();
-        let keys = [Attempt::Account(&login), Attempt::Address(cx.address())];
-        cx.write(async |tx| throttle::attempt(tx, &keys).await).await?;
+        let tries = Tries::at(cx, Door::Usagers, &compte.to_string());
+        cx.write(async |tx| tries.count(tx).await).await?;
         let former = form.get("actuel").unwrap_or_default().to_owned();
         if !kernel::crypto::verify_password(former, known.password_hash.clone()).await? {
             return Err(Error::invalid("actuel", "Ce n’est pas votre mot de passe actuel. Vérifiez-le, ou demandez un lien."));
         }
-        cx.write(async |tx| throttle::succeeded(tx, &keys).await).await?;
+        cx.write(async |tx| tries.succeeded(cx, tx).await).await?;
     }
     password::check(new, form.get("encore").unwrap_or_default(), &[known.mail.as_deref().unwrap_or_default()])?;
     let hash = hash_password(new.to_owned()).await?;

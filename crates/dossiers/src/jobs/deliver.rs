@@ -328,6 +328,8 @@ fn motif<'a>(dossier: &Dossier, package: &'a teleservices::package::Package) -> 
 fn greeting(dossier: &Dossier) -> String {
     match dossier.contact_name.as_str() {
         "" => "Bonjour,".into(),
+        // Anybody may write a name, and to any address: one that holds a link would have us send it.
+        name if ["://", "www.", "/"].iter().any(|mark| name.to_lowercase().contains(mark)) => "Bonjour,".into(),
         name => format!("Bonjour {name},"),
     }
 }

@@ -16,6 +16,13 @@ pub(crate) async fn grant(tx: &mut Tx, key_hash: &str, id: DossierId, kind: &'st
     Ok(())
 }
 
+/// Closes a dossier to every key that opened it.
+pub(crate) async fn close_all(tx: &mut Tx, id: DossierId) -> Result<()> {
+    let now = tx.now();
+    let sql = "update dossier_access set expires_at = $3 where tenant_id = $1 and dossier_id = $2";
+    tx.run(sql, params![id, now]).await.map(drop)
+}
+
 /// The dossier a mailed link opens.
 pub(crate) async fn behind_link(tx: &mut Tx, key_hash: &str) -> Result<Option<(DossierId, Timestamp)>> {
     let row = tx

@@ -6,7 +6,8 @@ use std::ops::Deref;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use kernel::crypto::hash_token;
-use kernel::web::Ctx;
+use axum::response::{IntoResponse, Response};
+use kernel::web::{Ctx, see_other};
 use kernel::{App, DossierId, Error, Result, Tx};
 
 use crate::model::Dossier;
@@ -29,16 +30,45 @@ impl Deref for Mine {
     }
 }
 
-impl FromRequestParts<App> for Mine {
-    type Rejection = Error;
+/// Why somebody has no dossier here, or where it went.
+pub enum Elsewhere {
+    /// Nowhere for him.
+    Refused(Error),
+    /// Sent by the agent who typed it: he goes on among the pages of agents.
+    Sent(DossierId),
+}
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+impl From<Error> for Elsewhere {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl IntoResponse for Elsewhere {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Refused(error) => error.into_response(),
+            Self::Sent(id) => see_other(&format!("/agent/saisie/{id}")),
+        }
+    }
+}
+
+impl FromRequestParts<App> for Mine {
+    type Rejection = Elsewhere;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Elsewhere> {
         let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| Error::NotFound)?;
         let id = params.iter().find(|(name, _)| *name == "id").and_then(|(_, text)| text.parse::<DossierId>().ok());
         let cx = Ctx::from_request_parts(parts, app).await?;
         let (id, hash) = (id.ok_or(Error::NotFound)?, key_hash(&cx));
-        let dossier = cx.read(async |tx| rights::mine(tx, id, hash.as_deref()).await).await?;
-        Ok(Self { cx, dossier })
+        match cx.read(async |tx| rights::mine(tx, id, hash.as_deref()).await).await {
+            Ok(dossier) => Ok(Self { cx, dossier }),
+            Err(Error::NotFound) if cx.actor().agent().is_some() => {
+                cx.read(async |tx| rights::just_entered(tx, id).await).await?;
+                Err(Elsewhere::Sent(id))
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 }
 

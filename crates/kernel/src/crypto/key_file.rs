@@ -171,6 +171,7 @@ mod tests {
         let new = Keys::rotate(&path, now()).expect("rotated");
         assert_eq!(new.open("c", &sealed).expect("old key kept"), b"x");
         assert!(new.verify(b"m", &signature));
+        assert_eq!(new.check_mark(b"m", &old.mark(b"m")), super::super::Mark::Ours);
         assert_eq!(super::super::sealed_with(&new.seal("c", b"y")).as_ref(), new.ids().last());
         assert!(old.open("c", &new.seal("c", b"y")).is_err(), "the old file lacks the new key");
         assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);

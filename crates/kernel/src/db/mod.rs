@@ -19,7 +19,7 @@ pub(crate) use dialect::claim_jobs;
 pub use tx::{Tx, UnitId, counting};
 pub use value::{Column, FromColumn, Row, Type, Value};
 
-use crate::{Actor, Clock, Error, Result, TenantId, jobs::Reactions};
+use crate::{Actor, Clock, Error, Result, TenantId, crypto::Keys, jobs::Reactions};
 use statement::Statement;
 
 /// Whose data, in which zone legal days end, and who acts.
@@ -44,6 +44,8 @@ pub struct Db {
     engine: Arc<Engine>,
     pub(crate) clock: Clock,
     pub(crate) reactions: Arc<Reactions>,
+    /// What marks the lines of the journal; none before the key file is read, and then nothing can be recorded.
+    pub(crate) keys: Option<Keys>,
     ids: Arc<std::sync::Mutex<uuid::ContextV7>>,
 }
 
@@ -74,7 +76,17 @@ impl Db {
             return Err(Error::refused("database-url", sentence));
         };
         let ids = Arc::new(std::sync::Mutex::new(uuid::ContextV7::new()));
-        Ok(Self { engine: Arc::new(engine), clock, reactions: Arc::new(reactions), ids })
+        Ok(Self { engine: Arc::new(engine), clock, reactions: Arc::new(reactions), keys: None, ids })
+    }
+
+    /// The same, able to mark the lines of the journal.
+    pub fn with_keys(self, keys: Keys) -> Self {
+        Self { keys: Some(keys), ..self }
+    }
+
+    pub(crate) fn marking_keys(&self) -> Result<&Keys> {
+        let missing = "Le fichier de clés n’est pas lisible : sans lui, rien ne peut être écrit au journal.";
+        self.keys.as_ref().ok_or_else(|| Error::refused("key-file", missing))
     }
 
     /// Whether several nodes may share this database.

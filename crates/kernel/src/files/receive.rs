@@ -66,12 +66,30 @@ impl Incoming {
 /// A file on its way to the store.
 pub(super) struct Receiving {
     id: FileId,
-    sealer: Sealer,
     writing: Writing,
     scanning: Option<Scanning>,
+    reading: Option<Reading>,
+    size: u64,
+}
+
+/// What is computed on each piece.
+struct Reading {
+    sealer: Sealer,
     watch: Option<EncryptWatch>,
     digest: Sha256,
-    size: u64,
+}
+
+/// From this size on, a piece is computed apart from the threads that answer people.
+const MUCH: usize = 64 * 1024;
+
+impl Reading {
+    fn take(&mut self, piece: &[u8]) -> Result<Vec<Bytes>> {
+        self.digest.update(piece);
+        if let Some(watch) = &mut self.watch {
+            watch.feed(piece);
+        }
+        self.sealer.push(piece)
+    }
 }
 
 impl Receiving {
@@ -85,22 +103,37 @@ impl Receiving {
         let mut writing = store.write(id).await?;
         let (sealer, header) = Sealer::new(&key.0, id);
         writing.put(header).await?;
-        Ok(Self { id, sealer, writing, scanning, watch, digest: Sha256::new(), size: 0 })
+        let reading = Reading { sealer, watch, digest: Sha256::new() };
+        Ok(Self { id, writing, scanning, reading: Some(reading), size: 0 })
     }
 
-    pub(super) async fn take(&mut self, piece: &[u8]) -> Result<()> {
+    pub(super) async fn take(&mut self, piece: Bytes) -> Result<()> {
         self.size += piece.len() as u64;
-        self.digest.update(piece);
-        if let Some(watch) = &mut self.watch {
-            watch.feed(piece);
-        }
         if let Some(scanning) = &mut self.scanning {
-            scanning.feed(piece).await;
+            scanning.feed(&piece).await;
         }
-        for sealed in self.sealer.push(piece)? {
+        let mut reading = self.reading()?;
+        let (reading, sealed) = match piece.len() {
+            ..MUCH => {
+                let sealed = reading.take(&piece);
+                (reading, sealed)
+            }
+            _ => tokio::task::spawn_blocking(move || {
+                let sealed = reading.take(&piece);
+                (reading, sealed)
+            })
+            .await
+            .map_err(Error::internal)?,
+        };
+        self.reading = Some(reading);
+        for sealed in sealed? {
             self.writing.put(sealed).await?;
         }
         Ok(())
+    }
+
+    fn reading(&mut self) -> Result<Reading> {
+        self.reading.take().ok_or_else(|| Error::internal("a piece of this file was lost while it was read"))
     }
 
     pub(super) async fn drain<E: Display>(
@@ -109,17 +142,18 @@ impl Receiving {
         incoming: &mut Incoming,
     ) -> Result<()> {
         while let Some(piece) = incoming.next(content).await? {
-            self.take(&piece).await?;
+            self.take(piece).await?;
         }
         Ok(())
     }
 
     pub(super) async fn finish(mut self, name: &str, content_type: &'static str) -> Result<Stored> {
-        let scan = match self.judge().await {
+        let Reading { sealer, watch, digest } = self.reading()?;
+        let scan = match self.judge(watch).await {
             Ok(scan) => scan,
             Err(refusal) => return self.give_up(refusal).await,
         };
-        let Self { id, sealer, mut writing, digest, size, .. } = self;
+        let Self { id, mut writing, size, .. } = self;
         let last = sealer.finish()?;
         if let Err(error) = writing.put(last).await {
             writing.abort().await;
@@ -130,8 +164,8 @@ impl Receiving {
     }
 
     /// What the whole content told.
-    async fn judge(&mut self) -> Result<Scan> {
-        if self.watch.take().is_some_and(EncryptWatch::finish) {
+    async fn judge(&mut self, watch: Option<EncryptWatch>) -> Result<Scan> {
+        if watch.is_some_and(EncryptWatch::finish) {
             let sentence = "Ce PDF est protégé : nous ne pourrions pas le lire. Ouvrez-le, choisissez « Imprimer », puis « Enregistrer en PDF », et envoyez la copie.";
             return Err(Error::invalid(FIELD, sentence));
         }

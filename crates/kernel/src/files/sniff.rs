@@ -1,6 +1,8 @@
 //! What a file is, by its content: its name and declared type are not believed. Says in French what was found and
 //! what to do. It does not look for viruses, and does not decode images.
 
+use memchr::memmem;
+
 /// The kinds that are accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -92,22 +94,36 @@ fn is_text(head: &[u8]) -> bool {
 }
 
 /// Looks for `/Encrypt` in the trailers of a PDF while it streams. A trailer is a dictionary that also holds
-/// `/Root`: the word in a page's text, or in another dictionary, is not taken for one.
+/// `/Root`: the word in a page's text, or in another dictionary, is not taken for one. Each byte is searched once, each
+/// dictionary read once, and a file that holds the word in more of them than any true one is refused unread.
 #[derive(Default)]
 pub(super) struct EncryptWatch {
     window: Vec<u8>,
+    /// What of the window was searched.
+    searched: usize,
+    /// End of the last dictionary read, in the window.
+    read: usize,
+    dictionaries: u32,
     found: bool,
 }
 
 /// A trailer is far shorter than this.
 const REACH: usize = 4 * 1024;
+/// No true file says the word in so many dictionaries.
+const DICTIONARIES: u32 = 64;
+const WORD: &[u8] = b"/Encrypt";
 
 impl EncryptWatch {
     pub(super) fn feed(&mut self, bytes: &[u8]) {
-        self.window.extend_from_slice(bytes);
-        if self.window.len() > 4 * REACH {
-            self.look(self.window.len() - REACH);
-            self.window.drain(..self.window.len() - 2 * REACH);
+        for piece in bytes.chunks(4 * REACH) {
+            if self.found {
+                return;
+            }
+            self.window.extend_from_slice(piece);
+            if self.window.len() > 4 * REACH {
+                self.look(self.window.len() - REACH);
+                self.forget(self.window.len() - 2 * REACH);
+            }
         }
     }
 
@@ -116,36 +132,39 @@ impl EncryptWatch {
         self.found
     }
 
+    fn forget(&mut self, bytes: usize) {
+        self.window.drain(..bytes);
+        self.searched -= bytes;
+        self.read = self.read.saturating_sub(bytes);
+    }
+
+    /// Searches up to `until`; a word cut there is left for the next time.
     fn look(&mut self, until: usize) {
-        const WORD: &[u8] = b"/Encrypt";
-        let mut from = 0;
-        while let Some(at) = find(&self.window[from..until], WORD).map(|at| at + from) {
-            let after = &self.window[at + WORD.len()..];
-            let is_whole = after.first().is_some_and(|byte| !byte.is_ascii_alphanumeric());
-            self.found |= is_whole && find(self.dictionary(at), b"/Root").is_some();
-            from = at + WORD.len();
+        while !self.found
+            && let Some(at) = memmem::find(&self.window[self.searched..until], WORD).map(|at| at + self.searched)
+        {
+            self.searched = at + WORD.len();
+            let is_whole = self.window.get(self.searched).is_some_and(|byte| !byte.is_ascii_alphanumeric());
+            if is_whole && at >= self.read {
+                self.dictionaries += 1;
+                let (from, end) = self.dictionary(at);
+                self.found = self.dictionaries > DICTIONARIES || memmem::find(&self.window[from..end], b"/Root").is_some();
+                self.read = end;
+            }
         }
+        self.searched = self.searched.max((until + 1).saturating_sub(WORD.len()));
     }
 
     /// What surrounds a word, up to the ends of its object.
-    fn dictionary(&self, at: usize) -> &[u8] {
+    fn dictionary(&self, at: usize) -> (usize, usize) {
         let before = &self.window[at.saturating_sub(REACH)..at];
         let after = &self.window[at..(at + REACH).min(self.window.len())];
         let starts = [&b"endobj"[..], b"endstream", b"trailer", b"%%EOF"];
-        let start = starts.iter().filter_map(|mark| rfind(before, mark)).max().unwrap_or(0);
+        let start = starts.iter().filter_map(|mark| memmem::rfind(before, mark)).max().unwrap_or(0);
         let ends = [&b"stream"[..], b"endobj", b"startxref", b"xref"];
-        let end = ends.iter().filter_map(|mark| find(after, mark)).min().unwrap_or(after.len());
-        let from = at - before.len() + start;
-        &self.window[from..at + end]
+        let end = ends.iter().filter_map(|mark| memmem::find(after, mark)).min().unwrap_or(after.len());
+        (at - before.len() + start, at + end)
     }
-}
-
-fn find(text: &[u8], word: &[u8]) -> Option<usize> {
-    text.windows(word.len()).position(|window| window == word)
-}
-
-fn rfind(text: &[u8], word: &[u8]) -> Option<usize> {
-    text.windows(word.len()).rposition(|window| window == word)
 }
 
 #[cfg(test)]
@@ -198,6 +217,28 @@ mod tests {
         let far = [&b"%PDF-1.4\n"[..], &padding, &classic[..], &padding].concat();
         for (pdf, step) in [(&classic[..], 7), (&stream[..], 1000), (&far[..], 1000), (&far[..], 64 * 1024)] {
             assert!(is_encrypted(pdf, step));
+        }
+    }
+
+    #[test]
+    fn each_dictionary_is_read_once_and_no_more_than_a_few() {
+        let mut watch = EncryptWatch::default();
+        let object = [&b"endobj"[..], &b"/Encrypt ".repeat(100)].concat();
+        watch.feed(&object.repeat(20));
+        assert_eq!((watch.dictionaries, watch.found), (20 - 4, false), "the last kilobytes wait");
+        watch.feed(&object.repeat(1000));
+        assert_eq!((watch.dictionaries, watch.found), (DICTIONARIES + 1, true));
+        assert!(watch.window.len() < 10 * REACH, "nothing more is kept once it is known");
+    }
+
+    #[test]
+    fn a_word_is_seen_wherever_the_pieces_are_cut() {
+        let trailer = b"trailer<</Root 1 0 R/Encrypt 8 0 R>>startxref";
+        for shift in 0..20 {
+            let pdf = [vec![b' '; 3 * REACH - 30 + shift], trailer.to_vec(), vec![b' '; 6 * REACH]].concat();
+            for step in [1, 7, 4 * REACH, 5 * REACH] {
+                assert!(is_encrypted(&pdf, step), "{shift} {step}");
+            }
         }
     }
 

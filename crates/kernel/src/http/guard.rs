@@ -7,60 +7,91 @@ use std::{
 };
 
 use axum::http::Uri;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::{
+    Url,
+    dns::{Addrs, Name, Resolve, Resolving},
+};
 
 /// The hosts that the settings declare internal.
 #[derive(Clone)]
-pub(super) struct Guard(Arc<Vec<String>>);
+pub(super) struct Guard(Arc<Vec<Declared>>);
+
+/// One of them, on all its ports or on one.
+struct Declared {
+    host: String,
+    port: Option<u16>,
+}
 
 /// A name that only has addresses of our own network, or of none.
 #[derive(Debug, thiserror::Error)]
 #[error("{0} n’est pas une adresse publique ; déclarez-la dans internal_hosts si elle est à vous")]
 pub(super) struct NotPublic(pub(super) String);
 
-impl Guard {
-    pub(super) fn new(internal: &[String]) -> Self {
-        Self(Arc::new(internal.iter().map(|host| host.to_lowercase()).collect()))
-    }
-
-    /// What can be told without resolving the name.
-    pub(super) fn check(&self, uri: &Uri) -> Result<(), String> {
-        let host = uri.host().map(|host| host.trim_matches(['[', ']']).to_lowercase()).unwrap_or_default();
-        let internal = self.is_internal(&host, uri.port_u16());
-        let has_user = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
-        match uri.scheme_str() {
-            _ if host.is_empty() => Err("elle n’est pas valable".into()),
-            _ if has_user => Err("elle contient un nom d’utilisateur".into()),
-            Some("https") => self.check_literal(&host, internal),
-            Some("http") if internal => Ok(()),
-            Some("http") => Err("une adresse publique s’appelle en https".into()),
-            _ => Err("elle ne commence pas par https".into()),
+impl Declared {
+    /// Reads `host`, `host:port`, `::1` or `[::1]:port`.
+    fn read(text: &str) -> Self {
+        let text = text.trim();
+        if text.parse::<Ipv6Addr>().is_ok() {
+            return Self { host: plain(text), port: None };
+        }
+        let with_port = text.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse().ok()?)));
+        match with_port {
+            Some((host, port)) => Self { host: plain(host), port: Some(port) },
+            None => Self { host: plain(text), port: None },
         }
     }
+}
 
-    fn check_literal(&self, host: &str, internal: bool) -> Result<(), String> {
-        match host.parse::<IpAddr>() {
-            Ok(address) if !internal && !is_public(address) => Err(NotPublic(host.into()).to_string()),
-            _ => Ok(()),
+/// A host in its one spelling: lower case, an address in its usual form, without brackets or a last dot.
+fn plain(host: &str) -> String {
+    let host = host.trim_matches(['[', ']']).trim_end_matches('.').to_lowercase();
+    host.parse::<IpAddr>().map_or(host, |address| address.to_string())
+}
+
+impl Guard {
+    pub(super) fn new(internal: &[String]) -> Self {
+        Self(Arc::new(internal.iter().map(|host| Declared::read(host)).collect()))
+    }
+
+    /// What can be told without resolving the name, from the address as the client reads it: `https://2130706434/` is
+    /// `127.0.0.2` to it, and so it is here.
+    pub(super) fn check(&self, uri: &Uri) -> Result<(), String> {
+        let url = Url::parse(&uri.to_string()).map_err(|_| "elle n’est pas valable".to_owned())?;
+        let host = url.host_str().map(plain).unwrap_or_default();
+        let internal = self.is_internal(&host, url.port_or_known_default());
+        match url.scheme() {
+            _ if host.is_empty() => Err("elle n’est pas valable".into()),
+            _ if !url.username().is_empty() || url.password().is_some() => Err("elle contient un nom d’utilisateur".into()),
+            "https" | "http" if internal => Ok(()),
+            "https" if self.is_internal_name(&host) => Err(format!("{host} n’est déclaré interne que sur un autre port")),
+            "https" => check_literal(&host),
+            "http" => Err("une adresse publique s’appelle en https".into()),
+            _ => Err("elle ne commence pas par https".into()),
         }
     }
 
     /// The addresses of a name that may be connected to, for this port.
     pub(super) async fn addresses(&self, host: &str, port: u16) -> std::io::Result<Vec<SocketAddr>> {
-        let host = host.to_lowercase();
+        let host = plain(host);
         let internal = self.is_internal(&host, Some(port));
         let found = tokio::net::lookup_host((host.as_str(), port)).await?;
         Ok(found.filter(|at| internal || is_public(at.ip())).collect())
     }
 
-    /// Declared as `host` or `host:port`.
     fn is_internal(&self, host: &str, port: Option<u16>) -> bool {
-        let with_port = port.map(|port| format!("{host}:{port}"));
-        self.0.iter().any(|declared| declared == host || Some(declared) == with_port.as_ref())
+        self.0.iter().any(|declared| declared.host == host && (declared.port.is_none() || declared.port == port))
     }
 
+    /// Declared on some port: `check` has let through no other.
     fn is_internal_name(&self, host: &str) -> bool {
-        self.0.iter().any(|declared| declared.split(':').next() == Some(host))
+        self.0.iter().any(|declared| declared.host == host)
+    }
+}
+
+fn check_literal(host: &str) -> Result<(), String> {
+    match host.parse::<IpAddr>() {
+        Ok(address) if !is_public(address) => Err(NotPublic(host.into()).to_string()),
+        _ => Ok(()),
     }
 }
 
@@ -71,7 +102,7 @@ impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let guard = self.0.clone();
         Box::pin(async move {
-            let host = name.as_str().to_lowercase();
+            let host = plain(name.as_str());
             let found: Vec<SocketAddr> = tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
             let internal = guard.is_internal_name(&host);
             let allowed: Vec<SocketAddr> = found.into_iter().filter(|at| internal || is_public(at.ip())).collect();

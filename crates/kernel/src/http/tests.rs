@@ -68,6 +68,40 @@ async fn our_own_network_is_not_called() {
 }
 
 #[test]
+fn an_address_is_judged_as_the_client_reads_it() {
+    let guard = guard::Guard::new(&[]);
+    let hosts = [
+        "2130706434", "0x7f000002", "0x7f.0.0.2", "017700000002", "0177.0.0.2", "127.2", "127.0.2", "127.0.0.2.", "2852039166",
+        "0xa9fea9fe", "0xa9.0xfe.0xa9.0xfe", "0251.0376.0251.0376", "169.254.43518", "169.254.169.254.", "[::ffff:7f00:2]",
+        "[0:0:0:0:0:ffff:a9fe:a9fe]", "0", "0x0",
+    ];
+    for host in hosts {
+        let uri = format!("https://{host}/").parse().expect("an address");
+        let refused = guard.check(&uri).expect_err(host);
+        assert!(refused.contains("n’est pas une adresse publique"), "{host}: {refused}");
+    }
+    for host in ["exemple.fr", "exemple.fr.", "8.8.8.8", "134744072"] {
+        assert_eq!(guard.check(&format!("https://{host}/").parse().expect("an address")), Ok(()), "{host}");
+    }
+}
+
+#[tokio::test]
+async fn a_host_declared_on_one_port_is_internal_there_alone() {
+    let at = server(OK, Duration::ZERO).await;
+    let elsewhere = format!("localhost:{}", at.port());
+    let http = http(&[&elsewhere, "[::1]:1", "::1"]);
+    assert!(http.send(request(format!("http://localhost.:{}/", at.port()))).await.is_ok());
+    for url in ["https://localhost:9/", "https://localhost/", "http://localhost:9/"] {
+        let refused = http.send(request(url)).await;
+        assert!(matches!(refused, Err(CallError::Refused(_))), "{url}: {refused:?}");
+    }
+    let v6 = guard::Guard::new(&["[::1]:8443".into(), "fd00::7".into()]);
+    let check = |url: &str| v6.check(&url.parse().expect("an address")).is_ok();
+    assert!(check("http://[::1]:8443/") && check("http://[fd00:0::7]/") && check("https://[fd00::7]:9/"));
+    assert!(!check("http://[::1]:8444/") && !check("https://[::1]/") && !check("https://[fd00::8]/"));
+}
+
+#[test]
 fn private_addresses_are_known_in_all_their_clothes() {
     let private = [
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.1.1", "100.64.0.1", "0.0.0.0", "255.255.255.255",

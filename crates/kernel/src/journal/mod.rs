@@ -1,5 +1,6 @@
 //! The journal: an append-only table of events, chained per subject and sealed per tenant every second. It is the
-//! audit trail and the outbox at once: `emit` appends the line and enqueues what reacts to it, in the same unit.
+//! audit trail and the outbox at once: `emit` appends the line and enqueues what reacts to it, in the same unit. Each
+//! line bears a mark of the master key, so that the database alone cannot make one that is believed.
 //! A payload holds ids, codes, dates and names of attributes; never a name, a value or free text.
 
 mod seal;
@@ -111,19 +112,20 @@ impl Tx {
         let payload = serde_json::to_value(event)?;
         let mentioned: Vec<String> = event.mentions().iter().map(Subject::to_string).collect();
         self.append(id, &subject, E::KIND, &mentioned, &payload.to_string()).await?;
-        for mention in &mentioned {
-            let sql = "insert into event_mention (tenant_id, subject, event_id) values ($1, $2, $3)";
-            self.run(sql, params![mention, id]).await?;
-        }
+        self.mention(id, &mentioned).await?;
         self.react(id, &subject, E::KIND, payload).await?;
         Ok(id)
     }
 
     async fn append(&mut self, id: EventId, subject: &str, kind: &str, mentioned: &[String], payload: &str) -> Result<()> {
-        let sql = "insert into chain (tenant_id, subject, length, head) values ($1, $2, 1, '') \
-                   on conflict (tenant_id, subject) do update set length = chain.length + 1 returning length, head";
-        let chain = self.one(sql, params![subject]).await?;
+        let sql = "insert into chain (tenant_id, subject, length, head, at) values ($1, $2, 1, '', $3) \
+                   on conflict (tenant_id, subject) do update set length = chain.length + 1, \
+                   at = case when excluded.at > chain.at then excluded.at else chain.at end returning length, head, at";
+        let now = self.now();
+        let chain = self.one(sql, params![subject, now]).await?;
         let (position, previous): (i64, String) = (chain.get("length")?, chain.get("head")?);
+        // A unit that began before another may reach the chain after it: time never goes back in one.
+        let at: Timestamp = chain.get("at")?;
         let (actor, mentions) = (self.actor().label(), mentioned.join(" "));
         let line = Line {
             tenant: self.tenant().to_string(),
@@ -131,21 +133,31 @@ impl Tx {
             subject,
             position,
             kind,
-            at: self.now().to_string(),
+            at: at.to_string(),
             actor: &actor,
             mentions: &mentions,
             payload,
             previous: &previous,
         };
         let hash = line.hash();
-        let sql = "insert into event (tenant_id, id, subject, position, kind, at, actor, mentions, payload, previous, hash) \
-                   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-        let now = self.now();
-        let values = params![id, subject, position, kind, now, &actor, &mentions, payload, &previous, &hash];
+        let mark = self.db.marking_keys()?.mark(hash.as_bytes());
+        let sql = "insert into event (tenant_id, id, subject, position, kind, at, actor, mentions, payload, previous, hash, mark) \
+                   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+        let values = params![id, subject, position, kind, at, &actor, &mentions, payload, &previous, &hash, &mark];
         self.run(sql, values).await?;
         self.run("update chain set head = $3 where tenant_id = $1 and subject = $2", params![subject, &hash]).await?;
-        let sql = "insert into unsealed (tenant_id, event_id, hash) values ($1, $2, $3)";
-        self.run(sql, params![id, &hash]).await.map(drop)
+        let sql = "insert into unsealed (tenant_id, event_id, hash, mark) values ($1, $2, $3, $4)";
+        self.run(sql, params![id, &hash, &mark]).await.map(drop)
+    }
+
+    async fn mention(&mut self, id: EventId, mentioned: &[String]) -> Result<()> {
+        if mentioned.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<String> = (0..mentioned.len()).map(|n| format!("($1, ${}, $2)", n + 3)).collect();
+        let sql = format!("insert into event_mention (tenant_id, subject, event_id) values {}", rows.join(", "));
+        let values: Vec<Value> = std::iter::once(Value::from(id)).chain(mentioned.iter().map(Value::from)).collect();
+        self.run(&sql, &values).await.map(drop)
     }
 
     async fn react(&mut self, id: EventId, subject: &str, kind: &str, payload: serde_json::Value) -> Result<()> {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 use super::hex;
-use crate::{Db, EventId, Result, TenantId, Tx, db::Value};
+use crate::{Db, EventId, Result, TenantId, Tx, crypto::Mark, db::Value};
 
 /// What signs a seal, and checks one with the keys of all generations.
 pub trait Signer: Send + Sync {
@@ -40,19 +40,35 @@ pub async fn run(db: Db, signer: Arc<dyn Signer>, holder: String) {
     }
 }
 
-/// Seals what waits, of all tenants; gives how many events were sealed.
+/// Seals what waits, of all tenants; gives how many events were sealed. A line without the mark of this program is
+/// never signed: it is put aside, and `verify` tells of it.
 pub async fn seal_once(db: &Db, signer: &dyn Signer) -> Result<usize> {
-    let sql = "select tenant_id, event_id, hash from unsealed order by tenant_id, event_id limit $1";
+    let keys = db.marking_keys()?;
+    let sql = "select tenant_id, event_id, hash, mark from unsealed order by tenant_id, event_id limit $1";
     let rows = db.installation_all(sql, &[BATCH.into()]).await?;
     let mut waiting: BTreeMap<TenantId, Vec<(EventId, String)>> = BTreeMap::new();
+    let mut sealed = 0;
     for row in &rows {
-        let event = (row.get("event_id")?, row.get("hash")?);
-        waiting.entry(row.get("tenant_id")?).or_default().push(event);
+        let (tenant, event, hash): (TenantId, EventId, String) = (row.get("tenant_id")?, row.get("event_id")?, row.get("hash")?);
+        match keys.check_mark(hash.as_bytes(), &row.get::<String>("mark")?) {
+            Mark::Ours => {
+                sealed += 1;
+                waiting.entry(tenant).or_default().push((event, hash));
+            }
+            Mark::Forged => set_aside(db, tenant, event).await?,
+            Mark::UnknownKey => tracing::error!(%tenant, %event, "a line of the journal bears a key that this process has not read: restart it after a rotation"),
+        }
     }
     for (tenant, events) in waiting {
         db.installation(async |tx| seal(tx, tenant, &events, signer).await).await?;
     }
-    Ok(rows.len())
+    Ok(sealed)
+}
+
+async fn set_aside(db: &Db, tenant: TenantId, event: EventId) -> Result<()> {
+    tracing::error!(%tenant, %event, "a line of the journal was not written by this program: it is not sealed, run `parvis journal verify`");
+    let sql = "delete from unsealed where tenant_id = $1 and event_id = $2";
+    db.installation_run(sql, &[tenant.into(), event.into()]).await.map(drop)
 }
 
 async fn seal(tx: &mut Tx, tenant: TenantId, events: &[(EventId, String)], signer: &dyn Signer) -> Result<()> {

@@ -1,4 +1,5 @@
-//! `journal verify`: reads the whole journal of a tenant and says what was changed, removed, added or swapped, and where.
+//! `journal verify`: reads the whole journal of a tenant and says what was changed, removed, added, forged or swapped,
+//! and where; and whether time ever goes back in a chain.
 //! The loss of the end is seen only against a head kept elsewhere, which `expected` gives.
 
 use std::collections::{HashMap, HashSet};
@@ -10,7 +11,11 @@ use super::{
     Line,
     seal::{Signer, seal_hash, tree_head},
 };
-use crate::{Db, EventId, Result, Scope, TenantId, Tx, params};
+use crate::{
+    Db, EventId, Result, Scope, TenantId, Tx,
+    crypto::{Keys, Mark},
+    params,
+};
 
 /// What was read and what is wrong.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -60,9 +65,18 @@ impl Report {
     }
 }
 
+/// Where a chain was read to.
+#[derive(Default)]
+struct Reached {
+    length: i64,
+    head: String,
+    at: Option<Timestamp>,
+}
+
 async fn verify_chains(db: &Db, scope: &Scope, report: &mut Report) -> Result<HashMap<EventId, String>> {
+    let keys = db.marking_keys()?;
     let mut hashes = HashMap::new();
-    let mut heads: HashMap<String, (i64, String)> = HashMap::new();
+    let mut heads: HashMap<String, Reached> = HashMap::new();
     let mut from = (String::new(), 0_i64);
     loop {
         let rows = db.read(scope, async |tx| page(tx, &from).await).await?;
@@ -70,16 +84,7 @@ async fn verify_chains(db: &Db, scope: &Scope, report: &mut Report) -> Result<Ha
         from = (last.subject.clone(), last.position);
         for row in rows {
             report.events += 1;
-            let (length, head) = heads.entry(row.subject.clone()).or_default();
-            if row.position != *length + 1 {
-                report.fault(row.id, format!("{} : {} ligne(s) retirée(s) avant la position {}", row.subject, row.position - *length - 1, row.position));
-            } else if row.previous != *head {
-                report.fault(row.id, format!("{} : la ligne {} ne suit pas la précédente (échange ou modification)", row.subject, row.position));
-            }
-            if row.hash(scope.tenant) != row.hash {
-                report.fault(row.id, format!("{} : la ligne {} a été modifiée", row.subject, row.position));
-            }
-            (*length, *head) = (row.position, row.hash.clone());
+            check_line(&row, heads.entry(row.subject.clone()).or_default(), scope.tenant, keys, report);
             hashes.insert(row.id, row.hash);
         }
     }
@@ -89,7 +94,7 @@ async fn verify_chains(db: &Db, scope: &Scope, report: &mut Report) -> Result<Ha
         let Some((last, ..)) = chains.last() else { break };
         after.clone_from(last);
         for (subject, length, head) in chains {
-            if heads.remove(&subject) != Some((length, head)) {
+            if heads.remove(&subject).map(|reached| (reached.length, reached.head)) != Some((length, head)) {
                 report.fault(&subject, "la fin de la chaîne manque, ou la chaîne a été modifiée");
             }
         }
@@ -98,6 +103,27 @@ async fn verify_chains(db: &Db, scope: &Scope, report: &mut Report) -> Result<Ha
         report.fault(subject, "des lignes ont été ajoutées sans chaîne");
     }
     Ok(hashes)
+}
+
+fn check_line(row: &EventRow, reached: &mut Reached, tenant: TenantId, keys: &Keys, report: &mut Report) {
+    let (subject, position) = (&row.subject, row.position);
+    if position != reached.length + 1 {
+        report.fault(row.id, format!("{subject} : {} ligne(s) retirée(s) avant la position {position}", position - reached.length - 1));
+    } else if row.previous != reached.head {
+        report.fault(row.id, format!("{subject} : la ligne {position} ne suit pas la précédente (échange ou modification)"));
+    }
+    if row.hash(tenant) != row.hash {
+        report.fault(row.id, format!("{subject} : la ligne {position} a été modifiée"));
+    }
+    match keys.check_mark(row.hash.as_bytes(), &row.mark) {
+        Mark::Ours => {}
+        Mark::Forged => report.fault(row.id, format!("{subject} : la ligne {position} n’a pas été écrite par ce programme")),
+        Mark::UnknownKey => report.fault(row.id, format!("{subject} : la ligne {position} porte une clé qui n’est pas dans le fichier de clés")),
+    }
+    if reached.at.is_some_and(|at| row.at < at) {
+        report.fault(row.id, format!("{subject} : la ligne {position} est datée d’avant la précédente"));
+    }
+    *reached = Reached { length: position, head: row.hash.clone(), at: Some(row.at) };
 }
 
 async fn verify_seals(
@@ -165,6 +191,7 @@ struct EventRow {
     payload: String,
     previous: String,
     hash: String,
+    mark: String,
 }
 
 impl EventRow {
@@ -186,7 +213,7 @@ impl EventRow {
 }
 
 async fn page(tx: &mut Tx, from: &(String, i64)) -> Result<Vec<EventRow>> {
-    let sql = "select id, subject, position, kind, at, actor, mentions, payload, previous, hash from event \
+    let sql = "select id, subject, position, kind, at, actor, mentions, payload, previous, hash, mark from event \
                where tenant_id = $1 and (subject, position) > ($2, $3) order by subject, position limit $4";
     let rows = tx.all(sql, params![&from.0, from.1, PAGE]).await?;
     let read = |row: &crate::Row| -> Result<EventRow> {
@@ -201,6 +228,7 @@ async fn page(tx: &mut Tx, from: &(String, i64)) -> Result<Vec<EventRow>> {
             payload: row.get("payload")?,
             previous: row.get("previous")?,
             hash: row.get("hash")?,
+            mark: row.get("mark")?,
         })
     };
     rows.iter().map(read).collect()

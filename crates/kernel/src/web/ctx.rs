@@ -77,6 +77,7 @@ pub struct Info {
     pub(super) tenant: Option<Arc<Tenant>>,
     pub(super) view: Option<Arc<TenantView>>,
     browser: String,
+    devices: Vec<String>,
     cookies: Mutex<Cookies>,
 }
 
@@ -95,6 +96,11 @@ impl Deref for RequestInfo {
 }
 
 impl Info {
+    /// The marks of the accounts that this browser signed in to before.
+    pub(super) fn devices(&self) -> Vec<String> {
+        self.devices.clone()
+    }
+
     /// What is counted with it.
     pub(super) fn class(&self) -> Class {
         match (self.audience, self.method.is_safe()) {
@@ -111,6 +117,9 @@ pub(super) async fn enter(request: Request, next: Next) -> Response {
     let Some(web) = parts.extensions.get::<Arc<Web>>().cloned() else {
         return headers::bare(StatusCode::INTERNAL_SERVER_ERROR, "");
     };
+    if parts.headers.get_all("host").iter().count() > 1 {
+        return headers::bare(StatusCode::BAD_REQUEST, "Une demande ne nomme qu’un hôte.\n");
+    }
     let view = match site::tenant_of(&web, &parts).await {
         Ok(Some(view)) => view,
         Ok(None) => return site::unknown_host(&web, &parts).await,
@@ -136,6 +145,7 @@ fn describe(app: &App, parts: &Parts, view: Arc<TenantView>) -> Info {
         audience: Audience::of(&path),
         from_page: from_page(&parts.headers, &view.tenant.base_url),
         tenant: Some(view.tenant.clone()),
+        devices: session::devices(&parts.headers, &view.tenant.base_url),
         view: Some(view),
         browser: session::browser(&parts.headers),
         cookies: Mutex::default(),
@@ -161,12 +171,28 @@ pub(super) fn client(parts: &Parts, trusted_proxies: usize) -> IpAddr {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let peer = peer.unwrap_or(IpAddr::from([0, 0, 0, 0]));
     if trusted_proxies == 0 {
+        if parts.headers.contains_key("x-forwarded-for") {
+            warn_of_proxy(peer);
+        }
         return peer;
     }
     let lines = parts.headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
     let said: Vec<&str> = lines.flat_map(|line| line.split(',')).map(str::trim).collect();
     let at = said.len().saturating_sub(trusted_proxies);
     said.get(at).and_then(|text| text.parse().ok()).unwrap_or(peer)
+}
+
+/// Says once, loudly, that a proxy seems to stand in front that the settings do not declare: then everybody counts for
+/// one address, and what is limited by address protects nobody.
+fn warn_of_proxy(peer: IpAddr) {
+    static SAID: std::sync::Once = std::sync::Once::new();
+    SAID.call_once(|| {
+        tracing::error!(
+            %peer,
+            "X-Forwarded-For arrives while trusted_proxies = 0: if a proxy of yours stands in front, say how many; \
+             until then all its clients count for one address"
+        );
+    });
 }
 
 /// What a handler is given.
@@ -228,7 +254,7 @@ pub(super) async fn settle(mut request: Request, next: Next) -> Response {
     if let Err(error) = ctx.settle_session().await {
         tracing::warn!(request = ctx.request_id(), ?error, "the use of a session could not be noted");
     }
-    if let Some(cookie) = ctx.set_cookie().and_then(|cookie| cookie.parse().ok()) {
+    for cookie in ctx.set_cookies().into_iter().filter_map(|cookie| cookie.parse().ok()) {
         response.headers_mut().append("set-cookie", cookie);
         response.headers_mut().insert("cache-control", headers::NO_STORE);
     }

@@ -1,6 +1,8 @@
 //! What a form sent: names and texts, in order, read whole before any unit of work opens. Limits are refused in a
 //! sentence. Files do not come this way (`upload.rs`), and no value is judged here: kinds and use cases do.
 
+use std::{fmt, sync::Arc};
+
 use axum::{
     body::Body,
     extract::{FromRequest, Request},
@@ -9,24 +11,70 @@ use axum::{
 use http_body_util::BodyExt;
 use multer::{Constraints, Multipart, SizeLimit};
 use sha2::{Digest, Sha256};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{App, Error, Problem, Result, t};
 
 /// More fields than any page of ours has.
 pub const MAX_FIELDS: usize = 2_000;
-/// More text than any page of ours takes.
-pub const MAX_BYTES: usize = 10 << 20;
+/// More text than a page of ours takes.
+pub const MAX_BYTES: usize = 64 << 10;
+/// More text than the longest of them takes: a page of a démarche.
+pub const MAX_LONG: usize = 10 << 20;
+/// Bytes of forms that this process holds at once, from their first byte to their answer.
+const ROOM: usize = 128 << 20;
+static IN_FLIGHT: Semaphore = Semaphore::const_new(ROOM);
 /// The hidden control that makes a form safe to send twice.
 pub const KEY: &str = "_cle";
 
 /// The fields of a form or of a query, in the order in which they came.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Form(Vec<(String, String)>);
+pub struct Form(Vec<(String, String)>, Held);
+
+/// A form that may be long: for the pages of a démarche, where people write texts.
+pub struct LongForm(pub Form);
+
+/// The room that a form takes while it is read and handled.
+#[derive(Clone, Default)]
+struct Held(Option<Arc<SemaphorePermit<'static>>>);
+
+impl Held {
+    /// Makes room for more bytes, or refuses: whoever sends waits, rather than the process growing.
+    fn grow(&mut self, bytes: usize) -> Result<()> {
+        self.grow_in(&IN_FLIGHT, bytes)
+    }
+
+    fn grow_in(&mut self, room: &'static Semaphore, bytes: usize) -> Result<()> {
+        let full = || Error::Unavailable("trop d’envois à la fois");
+        let bytes = u32::try_from(bytes).map_err(|_| full())?;
+        let more = room.try_acquire_many(bytes).map_err(|_| full())?;
+        match self.0.as_mut().and_then(Arc::get_mut) {
+            Some(held) => held.merge(more),
+            None => self.0 = Some(Arc::new(more)),
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Held")
+    }
+}
+
+/// The room that it takes is no part of what a form says.
+impl PartialEq for Held {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Held {}
 
 impl Form {
     /// A form made by hand, for a test or a use case that replays one.
     pub fn from_pairs<K: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (K, V)>) -> Self {
-        Self(pairs.into_iter().map(|(name, text)| (name.into(), text.into())).collect())
+        Self(pairs.into_iter().map(|(name, text)| (name.into(), text.into())).collect(), Held::default())
     }
 
     /// Reads `a=1&b=2`; `Refused` when it is not text or has too many fields.
@@ -48,6 +96,12 @@ impl Form {
     /// The first text of this name, trimmed; `None` when nothing was typed.
     pub fn filled(&self, name: &str) -> Option<&str> {
         self.get(name).map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    /// What was typed under this name, to be shown again in its control, which takes so many signs; nothing when it
+    /// is longer: no browser of good will sends that.
+    pub fn typed(&self, name: &str, at_most: usize) -> String {
+        self.filled(name).filter(|text| text.chars().count() <= at_most).unwrap_or_default().to_owned()
     }
 
     /// All the texts of this name.
@@ -104,18 +158,34 @@ impl FromRequest<App> for Form {
     type Rejection = Error;
 
     async fn from_request(request: Request, _: &App) -> Result<Self> {
-        if matches!(*request.method(), Method::GET | Method::HEAD) {
-            return Self::parse(request.uri().query().unwrap_or_default().as_bytes());
+        receive(request, MAX_BYTES).await
+    }
+}
+
+impl FromRequest<App> for LongForm {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self> {
+        receive(request, MAX_LONG).await.map(Self)
+    }
+}
+
+async fn receive(request: Request, limit: usize) -> Result<Form> {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Form::parse(request.uri().query().unwrap_or_default().as_bytes());
+    }
+    let mut held = Held::default();
+    match media_type(&request) {
+        "application/x-www-form-urlencoded" => {
+            let Form(fields, _) = Form::parse(&read(request.into_body(), limit, &mut held).await?)?;
+            Ok(Form(fields, held))
         }
-        match media_type(&request) {
-            "application/x-www-form-urlencoded" => Self::parse(&read(request.into_body()).await?),
-            "multipart/form-data" => parts(request).await,
-            "" => match read(request.into_body()).await?.is_empty() {
-                true => Ok(Self::default()),
-                false => Err(wrong_type()),
-            },
-            _ => Err(wrong_type()),
-        }
+        "multipart/form-data" => parts(request, limit, held).await,
+        "" => match read(request.into_body(), limit, &mut held).await?.is_empty() {
+            true => Ok(Form::default()),
+            false => Err(wrong_type()),
+        },
+        _ => Err(wrong_type()),
     }
 }
 
@@ -137,34 +207,41 @@ pub(super) fn broken_off() -> Error {
     Error::refused("body-interrupted", sentence)
 }
 
-fn too_long() -> Error {
+fn too_long(limit: usize) -> Error {
+    let size = if limit > MAX_BYTES { "10 Mo" } else { "64 Ko" };
     Error::TooLarge(Problem {
         code: "form-too-large",
-        sentence: t!("Vos réponses dépassent 10 Mo de texte. Raccourcissez-les, ou joignez un document à la place."),
+        sentence: t!("Vos réponses dépassent {size} de texte. Raccourcissez-les, ou joignez un document à la place.", size = size),
     })
 }
 
-async fn read(mut body: Body) -> Result<Vec<u8>> {
+async fn read(mut body: Body, limit: usize, held: &mut Held) -> Result<Vec<u8>> {
     let mut whole = Vec::new();
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else { return Err(broken_off()) };
         if let Some(data) = frame.data_ref() {
-            if whole.len() + data.len() > MAX_BYTES {
-                return Err(too_long());
+            if whole.len() + data.len() > limit {
+                return Err(too_long(limit));
             }
+            held.grow(data.len())?;
             whole.extend_from_slice(data);
         }
     }
     Ok(whole)
 }
 
-async fn parts(request: Request) -> Result<Form> {
-    let mut multipart = multipart(request, Some(MAX_BYTES))?;
-    let mut form = Form::default();
+async fn parts(request: Request, limit: usize, held: Held) -> Result<Form> {
+    let mut multipart = multipart(request, Some(limit))?;
+    let mut form = Form(vec![], held);
+    let refusal = |error| match refusal(error) {
+        Error::TooLarge(_) => too_long(limit),
+        other => other,
+    };
     while let Some(field) = multipart.next_field().await.map_err(refusal)? {
         let name = field.name().unwrap_or_default().to_owned();
         let is_file = field.file_name().is_some();
         let bytes = field.bytes().await.map_err(refusal)?;
+        form.1.grow(bytes.len())?;
         match is_file {
             false => form.add(name, text(bytes.into())?)?,
             true if bytes.is_empty() => {}
@@ -186,7 +263,7 @@ pub(super) fn multipart(request: Request, limit: Option<usize>) -> Result<Multip
 /// What went wrong in a body made of parts, in a sentence.
 pub(super) fn refusal(error: multer::Error) -> Error {
     match error {
-        multer::Error::StreamSizeExceeded { .. } | multer::Error::FieldSizeExceeded { .. } => too_long(),
+        multer::Error::StreamSizeExceeded { .. } | multer::Error::FieldSizeExceeded { .. } => too_long(MAX_LONG),
         _ => broken_off(),
     }
 }
@@ -247,8 +324,30 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_beyond_ten_megabytes_is_refused_and_one_at_the_limit_is_not() {
-        assert_eq!(read(Body::from(vec![b'a'; MAX_BYTES])).await.unwrap().len(), MAX_BYTES);
-        assert!(matches!(read(Body::from(vec![b'a'; MAX_BYTES + 1])).await, Err(Error::TooLarge(_))));
+    async fn a_body_beyond_the_limit_is_refused_and_one_at_the_limit_is_not() {
+        for limit in [MAX_BYTES, MAX_LONG] {
+            let read = |length| async move { read(Body::from(vec![b'a'; length]), limit, &mut Held::default()).await };
+            assert_eq!(read(limit).await.unwrap().len(), limit);
+            assert!(matches!(read(limit + 1).await, Err(Error::TooLarge(_))));
+        }
+    }
+
+    #[test]
+    fn what_is_held_is_bounded_and_given_back() {
+        static SMALL: Semaphore = Semaphore::const_new(10);
+        let (mut all, mut other) = (Held::default(), Held::default());
+        assert!((0..5).all(|_| all.grow_in(&SMALL, 2).is_ok()));
+        assert!(matches!(other.grow_in(&SMALL, 1), Err(Error::Unavailable(_))));
+        let shared = all.clone();
+        drop(all);
+        assert!(other.grow_in(&SMALL, 1).is_err(), "a clone of the form holds it still");
+        drop(shared);
+        assert!(other.grow_in(&SMALL, 10).is_ok());
+    }
+
+    #[test]
+    fn what_is_shown_again_is_no_longer_than_its_control() {
+        let form = Form::parse(b"mail=+a%40b.fr+&long=abcdef").unwrap();
+        assert_eq!((form.typed("mail", 254).as_str(), form.typed("long", 5).as_str(), form.typed("absent", 9).as_str()), ("a@b.fr", "", ""));
     }
 }

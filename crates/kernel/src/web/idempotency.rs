@@ -18,8 +18,10 @@ pub struct Done {
 impl Ctx {
     /// Does the work of a form once, whatever the number of times that it is sent, and leads to the page that the
     /// work names. The same key with another body steps aside: the work is done, and what it finds decides.
+    /// A key is of one browser's session: what was answered to somebody is never told to another who has his key.
     pub async fn once(&self, form: &Form, work: impl AsyncFnOnce(&mut Tx) -> Result<String>) -> Result<Response> {
-        let key = form.key().map(|key| hash_token(&format!("{}\n{key}", self.path())));
+        let session = self.session.id.map(|id| id.to_string()).unwrap_or_default();
+        let key = form.key().map(|key| hash_token(&format!("{}\n{key}\n{session}", self.path())));
         let body_hash = form.hash();
         let done = self
             .write(async |tx| once(tx, key.as_deref(), &body_hash, StatusCode::SEE_OTHER, work).await)

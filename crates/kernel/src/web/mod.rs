@@ -43,7 +43,7 @@ use axum::{
 };
 
 pub use ctx::{Audience, Ctx};
-pub use form::Form;
+pub use form::{Form, LongForm};
 pub use headers::attachment;
 pub use guards::{AdminCx, AgentCx, PartnerCx, PartnerLookup, Public, SignedUsager};
 pub use routes::{Assembled, Nav, Pages, RouteLine, Routes, assemble};
@@ -66,6 +66,7 @@ pub(crate) struct Web {
     migrations: Vec<Migration>,
     tenants: site::TenantCache,
     limits: throttle::Limits,
+    ready: health::Known,
     assets: assets::Assets,
     /// Handlers that run, with or without a client.
     handlers: AtomicI64,

@@ -172,7 +172,7 @@ pub fn status(error: &Error) -> StatusCode {
             "other-origin" => StatusCode::FORBIDDEN,
             _ => StatusCode::BAD_REQUEST,
         },
-        Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Error::TooMany { .. } | Error::Quota(_) => StatusCode::TOO_MANY_REQUESTS,
         Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
@@ -236,6 +236,7 @@ fn words(error: &Error, status: StatusCode, right: &dyn Fn(&str) -> Option<Strin
         Error::TooLarge(problem) => because(problem, t!("Votre envoi est trop grand")),
         Error::Refused(problem) if problem.code.is_empty() => unwritten(status),
         Error::Refused(problem) => because(problem, t!("Nous ne pouvons pas traiter cet envoi")),
+        Error::Quota(problem) => because(problem, t!("C’est beaucoup pour une journée")),
         Error::TooMany { retry_after_s } => {
             let sentence = t!("Trop de demandes en peu de temps. Réessayez dans {wait}.", wait = wait(*retry_after_s));
             say("too-many-requests", t!("Un instant"), sentence)

@@ -160,6 +160,7 @@ pub fn assemble(app: &App, domains: Vec<Routes>, migrations: Vec<Migration>) -> 
         migrations,
         tenants: site::TenantCache::default(),
         limits: throttle::Limits::new(&app.config.limits),
+        ready: health::Known::default(),
         assets: assets::Assets::load(),
         handlers: AtomicI64::new(0),
         nav,
@@ -191,7 +192,7 @@ fn inner(pages: Router<App>) -> Router<App> {
         .with_insecure_bypass(|_, uri| Audience::of(uri.path()) == Audience::Api)
         .with_rejection_response(elsewhere);
     pages
-        .layer(DefaultBodyLimit::max(form::MAX_BYTES))
+        .layer(DefaultBodyLimit::max(form::MAX_LONG))
         .layer(from_fn(ctx::settle))
         .layer(from_fn(server::detached))
         .layer(origin)

@@ -58,7 +58,9 @@ pub async fn run(config: Config, command: Command) -> Result<()> {
         .await?;
     let what = if is_new { "est invité" } else { "avait déjà un compte : il est invité à nouveau" };
     println!("{} ({}) {what} dans l’espace « {} ».", agent.name(), agent.mail, tenant.name);
-    println!("Lien à lui remettre, valable 7 jours, qui sert une fois :\n{link}");
+    if let Some(link) = link {
+        println!("Lien à lui remettre, valable 7 jours, qui sert une fois :\n{link}");
+    }
     println!("Un mail avec un lien semblable part dès que Parvis tourne (parvis serve ou parvis work).");
     Ok(())
 }

@@ -19,6 +19,9 @@ pub fn run(config: Config, command: Command) -> Result<()> {
         Command::New => Keys::generate(&config.key, now)?,
         Command::Rotate => Keys::rotate(&config.key, now)?,
     };
+    if matches!(command, Command::Rotate) {
+        println!("Redémarrez maintenant Parvis partout où il tourne : la nouvelle clé y est lue au démarrage.");
+    }
     println!("{} : {} génération(s). Gardez une copie de ce fichier ailleurs que la sauvegarde.", config.key.display(), keys.ids().len());
     Ok(())
 }

@@ -15,7 +15,7 @@ use comptes::{
 use kernel::{
     Error, Result, Tx,
     crypto::verify_password,
-    web::{Ctx, Form, Level, Means, Pages, Public, see_other, session, throttle::{self, Attempt}},
+    web::{Ctx, Form, Level, Means, Pages, Public, see_other, session, throttle::{Door, Tries}},
 };
 
 use super::relier::{self, Waiting};
@@ -41,7 +41,7 @@ async fn by_password(cx: Public, form: Form) -> Result<Response> {
     match check(&cx, &form).await {
         Ok(()) => Ok(see_other(&back)),
         Err(error) => {
-            let mail = form.filled("identifiant").unwrap_or_default().to_owned();
+            let mail = form.typed("identifiant", comptes::MAX_MAIL);
             let page = SignInPage { back, mail, errors: faults(error)?, ..SignInPage::default() };
             again(&cx, StatusCode::UNPROCESSABLE_ENTITY, page).await
         }
@@ -51,10 +51,10 @@ async fn by_password(cx: Public, form: Form) -> Result<Response> {
 /// The try is counted before the secret is looked at, and the same work is done when nobody has this address.
 async fn check(cx: &Ctx, form: &Form) -> Result<()> {
     let mail = form.filled("identifiant").and_then(comptes::normal_mail).ok_or_else(password::refusal)?;
-    let keys = [Attempt::Account(&mail), Attempt::Address(cx.address())];
+    let tries = Tries::at(cx, Door::Usagers, &mail);
     let compte = cx
         .write(async |tx| {
-            throttle::attempt(tx, &keys).await?;
+            tries.count(tx).await?;
             comptes::store::compte_by_mail(tx, &mail).await
         })
         .await?;
@@ -62,7 +62,7 @@ async fn check(cx: &Ctx, form: &Form) -> Result<()> {
     let is_right = verify_password(form.get("mot_de_passe").unwrap_or_default().to_owned(), kept).await?;
     let Some(compte) = compte.filter(|_| is_right) else { return Err(password::refusal()) };
     cx.write(async |tx| {
-        throttle::succeeded(tx, &keys).await?;
+        tries.succeeded(cx, tx).await?;
         let actor = actor_of_compte(tx, &compte).await?;
         enter(cx, tx, &compte, actor, Level::of(Means::Password), "password").await
     })
@@ -73,8 +73,7 @@ async fn by_link(cx: Public, Path(token): Path<String>, form: Form) -> Result<Re
     let waiting = Waiting::of(&cx)?;
     cx.once(&form, async |tx| {
         let link = redeem(tx, Purpose::SignIn, &token).await?;
-        let counted = format!("lien:{}", link.mail);
-        throttle::succeeded(tx, &[Attempt::Account(&counted)]).await?;
+        Tries::at(&cx, Door::Usagers, &link.mail).succeeded(&cx, tx).await?;
         let compte = comptes::open(tx, &link.mail).await?;
         let is_proof = link.payload["relier"].as_bool() == Some(true);
         let pivot = waiting.filter(|waiting| is_proof && waiting.pivot.courriel.as_deref() == Some(&link.mail));

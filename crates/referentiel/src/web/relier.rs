@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use kernel::{
     Error, Result, Tx,
     templates::{Page, Sample, samples},
-    web::{Ctx, Form, Level, Means, Pages, Public, see_other, throttle::{self, Attempt}},
+    web::{Ctx, Form, Level, Means, Pages, Public, see_other, throttle},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -102,10 +102,10 @@ async fn choose(cx: Public, form: Form) -> Result<Response> {
             finish(&cx, tx, &compte, &waiting).await
         }
         Linking::SameMail(mail) => {
-            let counted = format!("lien:{mail}");
-            throttle::attempt(tx, &[Attempt::Account(&counted), Attempt::Address(cx.address())]).await?;
             let payload = json!({ "relier": true, "retour": waiting.back });
-            tx.enqueue(comptes::jobs::mail_link(&cx.app.keys, Purpose::SignIn, &mail, payload)?).await?;
+            if throttle::may_mail(&cx, tx, &mail, None).await? {
+                tx.enqueue(comptes::jobs::mail_link(&cx.app.keys, Purpose::SignIn, &mail, payload)?).await?;
+            }
             cx.remember(tx, "lien_demande", json!({ "mail": mail, "retour": waiting.back })).await?;
             Ok("/connexion/lien".to_owned())
         }

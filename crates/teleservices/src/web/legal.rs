@@ -139,8 +139,9 @@ pub(crate) async fn notice(Public(cx): Public) -> Result<Response> {
     let or = |text: &str| if text.is_empty() { "à compléter par l’administrateur".to_owned() } else { text.to_owned() };
     let text = format!(
         "## Éditeur\n\n{}\n\n{}\n\n## Directeur ou directrice de la publication\n\n{}\n\n## Hébergement\n\n{}\n\n## Logiciel\n\nParvis, logiciel \
-         libre sous licence EUPL 1.2.\n\n## Témoins de connexion\n\nCe site n’en dépose qu’un, nécessaire à votre session. Il n’y a ni \
-         mesure d’audience, ni service tiers.",
+         libre sous licence EUPL 1.2.\n\n## Témoins de connexion\n\nCe site en dépose deux, nécessaires : l’un tient votre session, \
+         l’autre, après une connexion, reconnaît cet appareil pendant six mois pour que des essais faits par d’autres ne vous \
+         ferment pas la porte. Il n’y a ni mesure d’audience, ni service tiers.",
         or(&controller(tenant)),
         contact(tenant),
         or(&settings.director),

@@ -148,12 +148,19 @@ impl Showing<'_> {
         self.rule.choices.iter().map(view).collect()
     }
 
+    /// How long a text may be and still be shown again when it is refused: a page pasted where a line goes can be
+    /// shortened, megabytes are not sent back.
+    fn shown_again(&self) -> usize {
+        self.rule.max_length.unwrap_or(0).saturating_mul(4).max(10_000)
+    }
+
     /// The texts of the controls, by part.
     fn texts(&self) -> BTreeMap<String, Vec<String>> {
         let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
         if let Some(typed) = self.typed {
             for part in self.question.kind.parts() {
-                let of_part = typed.get(&control_name(&self.question.id, part)).cloned().unwrap_or_default();
+                let mut of_part = typed.get(&control_name(&self.question.id, part)).cloned().unwrap_or_default();
+                of_part.retain(|text| text.chars().count() <= self.shown_again());
                 texts.insert((*part).to_owned(), of_part);
             }
         } else if let Some(answer) = self.answer {

@@ -10,7 +10,7 @@ use kernel::{
 };
 use serde::Serialize;
 
-use crate::{Agent, MANAGE_AGENTS, Membership, NewAgent, OrgUnit, store, web::{faults, reveal}};
+use crate::{Agent, MANAGE_AGENTS, MAX_MAIL, Membership, NewAgent, OrgUnit, store, web::{faults, reveal}};
 
 /// One agent in the list.
 #[derive(Debug, Serialize)]
@@ -241,7 +241,7 @@ async fn new(cx: AdminCx) -> Result<Response> {
 
 async fn create(cx: AdminCx, form: Form) -> Result<Response> {
     let units = cx.read(async |tx| store::org_units(tx).await).await?;
-    let text = |name: &str| form.get(name).unwrap_or_default().trim().to_owned();
+    let text = |name: &str| form.typed(name, MAX_MAIL);
     let new = NewAgent {
         mail: text("mail"),
         given_name: text("given_name"),
@@ -254,7 +254,8 @@ async fn create(cx: AdminCx, form: Form) -> Result<Response> {
     let done = cx
         .once(&form, async |tx| {
             let agent = crate::invite(tx, wanted).await?;
-            invitation(&cx, tx, &agent).await
+            let link = crate::invitation_link(tx, &cx.tenant, &agent).await?;
+            invited(&cx, tx, &agent, link).await
         })
         .await;
     match done {
@@ -275,9 +276,12 @@ async fn create(cx: AdminCx, form: Form) -> Result<Response> {
     }
 }
 
-/// Mails the invitation, and shows a link to hand over once: mail may be late, or the agent at the next desk.
-async fn invitation(cx: &AdminCx, tx: &mut kernel::Tx, agent: &Agent) -> Result<String> {
-    let link = crate::invitation_link(tx, &cx.tenant, agent).await?;
+/// Shows a link to hand over once, when there is one: mail may be late, or the agent at the next desk.
+async fn invited(cx: &AdminCx, tx: &mut kernel::Tx, agent: &Agent, link: Option<String>) -> Result<String> {
+    let Some(link) = link else {
+        cx.flash(tx, "L’invitation repart par mail, à l’adresse de l’agent et à elle seule : il est déjà venu.").await?;
+        return Ok(format!("/admin/agents/{}", agent.id));
+    };
     let about = "L’invitation part par mail. Vous pouvez aussi remettre ce lien en main propre : il sert une fois, pendant 7 jours.";
     reveal::keep(cx, tx, &format!("Invitation de {}", agent.name()), about, &link, "/admin/agents").await?;
     Ok(reveal::PATH.to_owned())
@@ -333,8 +337,8 @@ async fn save_profiles(cx: AdminCx, Path(id): Path<AgentId>, form: Form) -> Resu
 
 async fn invite_again(cx: AdminCx, Path(id): Path<AgentId>, form: Form) -> Result<Response> {
     cx.once(&form, async |tx| {
-        let agent = store::agent(tx, id).await?.filter(|agent| agent.closed_at.is_none()).ok_or(Error::NotFound)?;
-        invitation(&cx, tx, &agent).await
+        let (agent, link) = crate::invite_again(tx, &cx.tenant, id).await?;
+        invited(&cx, tx, &agent, link).await
     })
     .await
 }

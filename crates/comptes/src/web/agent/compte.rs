@@ -5,7 +5,7 @@ use kernel::{
     Error, FieldError, Result,
     crypto::{hash_password, verify_password},
     templates::{Page, Sample, samples},
-    web::{AgentCx, Form, Pages, see_other, session, throttle::{self, Attempt}},
+    web::{AgentCx, Form, Pages, see_other, session, throttle::{Door, Tries}},
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -123,9 +123,8 @@ async fn change_password(cx: AgentCx, form: Form) -> Result<Response> {
 async fn change(cx: &AgentCx, form: &Form) -> Result<()> {
     let id = cx.agent.id;
     let agent = cx.read(async |tx| store::agent(tx, id).await).await?.ok_or(Error::NotFound)?;
-    let login = format!("agent:{}", agent.mail);
-    let keys = [Attempt::Account(&login), Attempt::Address(cx.address())];
-    cx.write(async |tx| throttle::attempt(tx, &keys).await).await?;
+    let tries = Tries::at(cx, Door::Agents, &agent.mail);
+    cx.write(async |tx| tries.count(tx).await).await?;
     if !verify_password(form.get("actuel").unwrap_or_default().to_owned(), agent.password_hash.clone()).await? {
         return Err(Error::invalid("actuel", "Ce n’est pas votre mot de passe actuel. Vérifiez-le."));
     }
@@ -134,7 +133,7 @@ async fn change(cx: &AgentCx, form: &Form) -> Result<()> {
     let hash = hash_password(new.to_owned()).await?;
     let (actor, level) = (cx.actor().clone(), cx.session.level.clone());
     cx.write(async |tx| {
-        throttle::succeeded(tx, &keys).await?;
+        tries.succeeded(cx, tx).await?;
         store::set_agent_password(tx, id, &hash).await?;
         session::revoke_all(tx, &actor.label()).await?;
         cx.sign_in(tx, actor, level).await?;

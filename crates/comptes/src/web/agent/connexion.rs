@@ -5,13 +5,13 @@ use kernel::{
     Error, FieldError, Result,
     crypto::verify_password,
     templates::{Page, Sample, samples},
-    web::{Ctx, Form, Level, Means, Pages, Public, see_other, throttle::{self, Attempt}},
+    web::{Ctx, Form, Level, Means, Pages, Public, see_other, throttle::{Door, Tries}},
 };
 use serde::Serialize;
 
 use super::entry::{self, Entry, needs_two};
 use crate::{
-    Access, Agent, admit,
+    Access, Agent, MAX_MAIL, admit,
     comptes::normal_mail,
     oidc::{Demand, Identity, Kind, Provider},
     password, store,
@@ -107,7 +107,7 @@ async fn sign_in(cx: Public, form: Form) -> Result<Response> {
     match by_password(&cx, &form, &back).await {
         Ok(next) => Ok(see_other(&next)),
         Err(error) => {
-            let mail = form.filled("identifiant").unwrap_or_default().to_owned();
+            let mail = form.typed("identifiant", MAX_MAIL);
             let page = AgentSignInPage { back, mail, errors: faults(error)?, ..AgentSignInPage::default() };
             again(&cx, StatusCode::UNPROCESSABLE_ENTITY, page).await
         }
@@ -117,11 +117,10 @@ async fn sign_in(cx: Public, form: Form) -> Result<Response> {
 /// The try is counted before the secret is looked at, and the same work is done when nobody has this address.
 async fn by_password(cx: &Ctx, form: &Form, back: &str) -> Result<String> {
     let mail = form.filled("identifiant").and_then(normal_mail).ok_or_else(password::refusal)?;
-    let login = format!("agent:{mail}");
-    let keys = [Attempt::Account(&login), Attempt::Address(cx.address())];
+    let tries = Tries::at(cx, Door::Agents, &mail);
     let agent = cx
         .write(async |tx| {
-            throttle::attempt(tx, &keys).await?;
+            tries.count(tx).await?;
             store::agent_by_mail(tx, &mail).await
         })
         .await?;
@@ -129,7 +128,7 @@ async fn by_password(cx: &Ctx, form: &Form, back: &str) -> Result<String> {
     let is_right = verify_password(form.get("mot_de_passe").unwrap_or_default().to_owned(), kept).await?;
     let Some(agent) = agent.filter(|_| is_right) else { return Err(password::refusal()) };
     cx.write(async |tx| {
-        throttle::succeeded(tx, &keys).await?;
+        tries.succeeded(cx, tx).await?;
         let entry = Entry::new(tx, &agent, Level::of(Means::Password), "password", back);
         entry::advance(cx, tx, &agent, entry).await
     })

@@ -5,7 +5,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use kernel::{
     Error, FieldError, Result,
     templates::{Page, Sample, samples},
-    web::{Ctx, Form, Level, Pages, Public, see_other, throttle::{self, Attempt}},
+    web::{Ctx, Form, Level, Pages, Public, see_other, throttle::{Door, Tries}},
 };
 use serde::Serialize;
 
@@ -77,9 +77,8 @@ async fn check(cx: Public, form: Form) -> Result<Response> {
 
 async fn prove(cx: &Ctx, entry: &Entry, form: &Form) -> Result<String> {
     let code = form.filled("code").unwrap_or_default().replace(' ', "");
-    let login = format!("totp:{}", entry.agent);
-    let keys = [Attempt::Account(&login), Attempt::Address(cx.address())];
-    cx.write(async |tx| throttle::attempt(tx, &keys).await).await?;
+    let tries = Tries::at(cx, Door::Agents, &format!("code:{}", entry.agent));
+    cx.write(async |tx| tries.count(tx).await).await?;
     cx.write(async |tx| {
         let agent = entry::agent_of(tx, entry).await?;
         let sealed = agent.totp_sealed.as_deref().ok_or(Error::Unauthenticated)?;
@@ -89,7 +88,7 @@ async fn prove(cx: &Ctx, entry: &Entry, form: &Form) -> Result<String> {
         if !store::use_totp_step(tx, agent.id, step).await? {
             return Err(wrong());
         }
-        throttle::succeeded(tx, &keys).await?;
+        tries.succeeded(cx, tx).await?;
         let entry = Entry { level: Level { second_factor: true, ..entry.level.clone() }, ..entry.clone() };
         entry::enter(cx, tx, &agent, &entry).await
     })

@@ -6,7 +6,7 @@ use axum::response::Response;
 use kernel::templates::Page;
 use kernel::web::{AgentCx, Form};
 use kernel::{Error, FieldError, FieldErrors, Result, Tx, UsagerId};
-use referentiel::{Identity, Record};
+use referentiel::{Card, Identity};
 use serde::Serialize;
 
 use super::staff::Choice;
@@ -63,7 +63,7 @@ impl Page for SearchPage {
     const TEMPLATE: &'static str = "dossiers/agent/saisie.html";
 
     fn samples() -> Vec<Self> {
-        let person = PersonView { name: "Inès Marchetti".into(), about: "née le 2 mars 1984, ines@exemple.fr".into(), href: "/agent/saisie/demande?personne=usa_1".into() };
+        let person = PersonView { name: "Inès Marchetti".into(), about: "né(e) en 1984, Villebourg".into(), href: "/agent/saisie/demande?personne=usa_1".into() };
         let page = |is_searched: bool, persons: Vec<PersonView>| Self {
             typed: if is_searched { "marchetti".into() } else { String::new() },
             is_searched,
@@ -89,7 +89,7 @@ impl Page for EntryPage {
             mail: String::new(),
             errors,
         };
-        let person = PersonView { name: "Inès Marchetti".into(), about: "née le 2 mars 1984".into(), href: "/agent/saisie".into() };
+        let person = PersonView { name: "Inès Marchetti".into(), about: "né(e) en 1984".into(), href: "/agent/saisie".into() };
         let fault = |field: &str| FieldError { field: field.into(), sentence: "Choisissez : au guichet, par téléphone ou par courrier.".into() };
         vec![page(Some(person), vec![]), page(None, vec![fault("canal"), fault("nom"), fault("demarche")])]
     }
@@ -97,9 +97,9 @@ impl Page for EntryPage {
 
 /// The search, and what it found.
 pub(crate) async fn search(cx: AgentCx, form: Form) -> Result<Response> {
-    let typed = form.filled("q").unwrap_or_default().to_owned();
+    let typed = form.typed("q", 200);
     let mut persons = cx
-        .read(async |tx| {
+        .write(async |tx| {
             tx.allow_any(ENTER)?;
             persons(tx, &typed, "/agent/saisie/demande?personne=").await
         })
@@ -171,10 +171,10 @@ fn read(form: &Form) -> Result<(Person, Channel), FieldErrors> {
 async fn page(cx: &AgentCx, form: &Form, faults: FieldErrors) -> Result<EntryPage> {
     let known = form.filled("personne").and_then(|id| id.parse::<UsagerId>().ok());
     let (person, catalogue) = cx
-        .read(async |tx| {
+        .write(async |tx| {
             tx.allow_any(ENTER)?;
             let person = match known {
-                Some(usager) => Some(person(usager, &referentiel::record(tx, usager).await?, "", "/agent/saisie")),
+                Some(usager) => Some(person(referentiel::shown(tx, usager).await?, "/agent/saisie")),
                 None => None,
             };
             Ok((person, teleservices::catalogue(tx).await?))
@@ -209,27 +209,15 @@ pub(crate) async fn persons(tx: &mut Tx, typed: &str, href: &str) -> Result<Vec<
     if typed.trim().chars().count() < 2 {
         return Ok(Vec::new());
     }
-    let mut persons = Vec::new();
-    for found in referentiel::search(tx, typed, None).await?.into_iter().take(SHOWN + 1) {
-        let record = referentiel::record(tx, found.usager).await?;
-        persons.push(person(found.usager, &record, &found.search_key, href));
-    }
-    Ok(persons)
+    let found = referentiel::search(tx, typed, None, SHOWN as u32 + 1).await?;
+    let ids: Vec<UsagerId> = found.iter().map(|found| found.usager).collect();
+    Ok(referentiel::cards(tx, &ids).await?.into_iter().map(|card| person(card, href)).collect())
 }
 
-/// A person, by what is known of her.
-fn person(usager: UsagerId, record: &Record, key: &str, href: &str) -> PersonView {
-    let of = |code: &str| {
-        let golden = record.get(code)?;
-        let kind = kinds::kind(referentiel::attribute(code)?.kind)?;
-        Some(kind.show(&golden.fact.value, &kinds::Rule::default())).filter(|text| !text.is_empty())
-    };
-    let name = [of("prenoms"), of("nom_usage").or_else(|| of("nom_naissance"))].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let birth = of("date_naissance").map(|day| format!("né(e) le {day}"));
-    let about = [birth, of("adresse"), of("courriel"), of("telephone")].into_iter().flatten().collect::<Vec<_>>().join(", ");
-    PersonView {
-        name: if name.is_empty() { key.to_owned() } else { name },
-        about,
-        href: if href.ends_with('=') || href.ends_with('/') { format!("{href}{usager}") } else { href.to_owned() },
-    }
+/// A person, by what tells her from another of her name, and no more.
+fn person(card: Card, href: &str) -> PersonView {
+    let birth = card.birth_year.map(|year| format!("né(e) en {year}"));
+    let about = birth.into_iter().chain(card.commune).collect::<Vec<_>>().join(", ");
+    let href = if href.ends_with(['=', '/']) { format!("{href}{}", card.usager) } else { href.to_owned() };
+    PersonView { name: card.name, about, href }
 }

@@ -14,8 +14,10 @@ use super::opened::Opened;
 use super::pieces::is_readable;
 use crate::jobs;
 use crate::letters::About;
-use crate::thread::ACCUSE;
+use crate::model::Dossier;
 use crate::privacy::Privacy;
+use crate::thread::{ACCUSE, Courrier};
+use teleservices::Version;
 
 /// The file of a piece: to keep, or a picture to look at; the reading is a line of the journal.
 pub(crate) async fn file(cx: AgentCx, Path((id, piece)): Path<(String, String)>, form: Form) -> Result<Response> {
@@ -46,17 +48,22 @@ pub(crate) async fn courrier(cx: AgentCx, Path((id, courrier)): Path<(String, St
 /// The receipt, to print at the counter: the one that was sent, or drawn now if it has not left yet.
 pub(crate) async fn accuse(cx: AgentCx, Path(id): Path<String>) -> Result<Response> {
     let opened = Opened::of(&cx, &id).await?;
-    let name = format!("accuse-{}.pdf", opened.dossier().number_text());
-    if let Some(courrier) = opened.whole.courriers.iter().find(|courrier| courrier.model == ACCUSE) {
-        let key = FileKey::open(&cx.app.keys, &opened.dossier().file_key)?;
+    receipt(&cx, opened.dossier(), &opened.whole.version, &opened.whole.courriers).await
+}
+
+/// The receipt of a dossier that the caller may give.
+pub(super) async fn receipt(cx: &AgentCx, dossier: &Dossier, version: &Version, courriers: &[Courrier]) -> Result<Response> {
+    let name = format!("accuse-{}.pdf", dossier.number_text());
+    if let Some(courrier) = courriers.iter().find(|courrier| courrier.model == ACCUSE) {
+        let key = FileKey::open(&cx.app.keys, &dossier.file_key)?;
         let content = Body::from_stream(cx.app.files.open(&key, courrier.file).await?);
         return Ok(private(attachment(&name, "application/pdf", content)));
     }
     let tenant = cx.tenant.clone();
     let letter = cx
         .read(async |tx| {
-            let about = About::load(tx, &tenant, &opened.whole.version, opened.dossier()).await?;
-            let privacy = Privacy::of(&tenant, opened.package()).map(|privacy| privacy.sentences()).unwrap_or_default();
+            let about = About::load(tx, &tenant, version, dossier).await?;
+            let privacy = Privacy::of(&tenant, &version.package).map(|privacy| privacy.sentences()).unwrap_or_default();
             Ok(about.accuse_letter(&about.accuse(privacy)?))
         })
         .await?;

@@ -6,6 +6,7 @@ mod assign;
 mod check;
 mod conflict;
 mod dossier;
+mod entered;
 mod entry;
 mod files;
 mod filters;
@@ -53,6 +54,8 @@ pub(crate) fn pages() -> Pages {
         .get("/agent/saisie", entry::search)
         .get("/agent/saisie/demande", entry::choose)
         .post("/agent/saisie/demande", entry::begin)
+        .get("/agent/saisie/{id}", entered::show)
+        .get("/agent/saisie/{id}/accuse.pdf", entered::receipt)
 }
 
 /// The places of this domain in the menu of agents, for what each may do.
@@ -89,6 +92,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         of::<conflict::ConflictPage>(),
         of::<entry::SearchPage>(),
         of::<entry::EntryPage>(),
+        of::<entered::EnteredPage>(),
         of::<search::FoundPage>(),
     ];
     pages.into_iter().flatten().collect()

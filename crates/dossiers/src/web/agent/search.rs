@@ -28,7 +28,7 @@ impl Page for FoundPage {
     const TEMPLATE: &'static str = "dossiers/agent/recherche.html";
 
     fn samples() -> Vec<Self> {
-        let person = PersonView { name: "Inès Marchetti".into(), about: "née le 2 mars 1984".into(), href: "/agent/usagers/usa_1".into() };
+        let person = PersonView { name: "Inès Marchetti".into(), about: "né(e) en 1984".into(), href: "/agent/usagers/usa_1".into() };
         let full = Self { typed: "marchetti".into(), rows: vec![sample_row("Marchetti Inès", "", true)], has_more: true, persons: vec![person] };
         vec![full, Self { typed: String::new(), rows: vec![], has_more: false, persons: vec![] }, Self { typed: "zzz".into(), rows: vec![], has_more: false, persons: vec![] }]
     }
@@ -36,7 +36,7 @@ impl Page for FoundPage {
 
 /// The results.
 pub(crate) async fn show(cx: AgentCx, form: Form) -> Result<Response> {
-    let typed = form.filled("q").unwrap_or_default().to_owned();
+    let typed = form.typed("q", 200);
     let (tenant, staff) = (cx.tenant.clone(), staff(&cx).await?);
     let (may_read, may_consult) = (cx.actor().may(READ, None), cx.actor().may(referentiel::CONSULT, None));
     let read = cx.read(async |tx| {
@@ -45,10 +45,13 @@ pub(crate) async fn show(cx: AgentCx, form: Form) -> Result<Response> {
         let versions = Versions::new(teleservices::online_and(tx, &ids.into_iter().collect::<Vec<_>>()).await?);
         let today = tx.today();
         let rows: Vec<RowView> = dossiers.iter().map(|dossier| versions.row(&tenant, &staff, dossier, today)).collect();
-        let persons = if may_consult { persons(tx, &typed, "/agent/usagers/").await? } else { Vec::new() };
-        Ok((rows, persons))
+        Ok(rows)
     });
-    let (rows, persons) = read.await?;
+    let rows = read.await?;
+    let persons = match may_consult {
+        true => cx.write(async |tx| persons(tx, &typed, "/agent/usagers/").await).await?,
+        false => Vec::new(),
+    };
     let has_more = i64::try_from(rows.len()).is_ok_and(|shown| shown >= list::PAGE);
     cx.page(&FoundPage { typed, rows, has_more, persons })
 }

@@ -134,8 +134,6 @@ pub(crate) struct SentPage {
     /// The package's own words, in Markdown.
     pub words: Option<String>,
     pub may_withdraw: bool,
-    /// Where the agent who entered it finds it among the dossiers.
-    pub agent: Option<String>,
 }
 
 /// One thing to come, as `parts.timeline` wants it.
@@ -163,7 +161,6 @@ impl Page for SentPage {
             next: vec![NextView { title: "Votre demande est reçue".into(), state: "done", at: None, when: Some("Aujourd’hui".into()), text: None }],
             words: mail.map(|_| "Pensez à garder la **facture**.".into()),
             may_withdraw: mail.is_some(),
-            agent: mail.is_none().then(|| "/agent/dossiers/dos_1".into()),
         };
         vec![page(Some("ines@exemple.fr")), page(None)]
     }
@@ -221,7 +218,6 @@ pub(crate) async fn sent(mine: Mine) -> Result<Response> {
         next: next(&service.name, &clocks),
         words: package.texts.get("confirmation").or_else(|| package.texts.get("suite")).cloned(),
         may_withdraw: version::led_by(&version, dossier, Move::Withdraw, Who::Usager, version::day(&tenant, at)).is_some(),
-        agent: mine.actor().agent().map(|_| format!("/agent/dossiers/{}", dossier.id)),
     };
     mine.page(&page)
 }

@@ -4,7 +4,7 @@ use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use kernel::templates::Page;
-use kernel::web::{Ctx, Form, see_other};
+use kernel::web::{Ctx, LongForm, see_other};
 use kernel::{Error, FieldError, FieldErrors, Result};
 use serde::Serialize;
 use teleservices::package::Question;
@@ -86,7 +86,7 @@ pub(crate) async fn show(mine: Mine, Path((_, page)): Path<(String, String)>) ->
 }
 
 /// The page as sent: refused with the values kept, or saved, then the next one.
-pub(crate) async fn save(mine: Mine, Path((_, page)): Path<(String, String)>, form: Form) -> Result<Response> {
+pub(crate) async fn save(mine: Mine, Path((_, page)): Path<(String, String)>, LongForm(form): LongForm) -> Result<Response> {
     let id = mine.dossier.id;
     let texts = sent(&form);
     let later = form.has("plus-tard");
@@ -113,7 +113,7 @@ pub(crate) async fn save(mine: Mine, Path((_, page)): Path<(String, String)>, fo
 }
 
 /// What is typed so far, kept without a word about what is missing: one sentence in plain text.
-pub(crate) async fn autosave(mine: Mine, Path((_, page)): Path<(String, String)>, form: Form) -> Result<Response> {
+pub(crate) async fn autosave(mine: Mine, Path((_, page)): Path<(String, String)>, LongForm(form): LongForm) -> Result<Response> {
     let (tenant, id) = (mine.tenant.clone(), mine.dossier.id);
     let texts = sent(&form);
     let sentence = mine

@@ -16,7 +16,7 @@ use kernel::web::{Ctx, NavItem, Pages};
 pub(crate) use check::{LineView, SectionView};
 pub(crate) use follow::{ClockView, MessageView};
 pub(crate) use pieces::FileRow;
-pub(crate) use shared::{examples, samples, sent};
+pub(crate) use shared::{Moment, examples, samples, sent};
 
 /// Where each page is.
 pub(crate) fn pages() -> Pages {
@@ -45,6 +45,7 @@ pub(crate) fn pages() -> Pages {
         .get("/reprendre", resume::ask)
         .post("/reprendre", resume::find)
         .get("/reprendre/{token}", resume::open)
+        .post("/reprendre/{token}", resume::take_up)
         .get("/suivi", resume::ask_number)
         .post("/suivi", resume::find_number)
         .get("/mes-demandes", account::show)

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::files::{FileKey, Stored};
 use kernel::templates::Page;
-use kernel::web::{Ctx, Form, Upload, see_other};
+use kernel::web::{Ctx, Form, Upload, see_other, throttle};
 use kernel::{Error, FieldError, FieldErrors, PieceId, Result};
 use serde::Serialize;
 use teleservices::package::Piece as Wanted;
@@ -180,6 +180,9 @@ pub(crate) async fn remove(mine: Mine, form: Form) -> Result<Response> {
     mine.once(&form, async |tx| remove_piece(tx, &tenant, id, piece).await.map(|()| back)).await
 }
 
+const TOO_MANY: &str = "Beaucoup de fichiers ont été envoyés aujourd’hui depuis cette connexion à internet. \
+                        Connectez-vous pour continuer, ou revenez demain : vos réponses sont gardées.";
+
 /// Stores the file of a request, against the limit of the piece.
 async fn receive(mine: &Mine, code: &str, mut upload: Upload) -> Result<Stored> {
     let id = mine.dossier.version;
@@ -188,6 +191,7 @@ async fn receive(mine: &Mine, code: &str, mut upload: Upload) -> Result<Stored> 
     let Some(file) = upload.file().await? else {
         return Err(Error::invalid(code, "Choisissez d’abord un fichier sur votre appareil, puis ajoutez-le."));
     };
+    mine.write(async |tx| throttle::quota(mine, tx, "files", mine.app.config.limits.files, TOO_MANY).await).await?;
     let key = FileKey::open(&mine.app.keys, &mine.dossier.file_key)?;
     let name = file.name.clone();
     mine.app.files.store(&key, &name, file, wanted.max_size).await

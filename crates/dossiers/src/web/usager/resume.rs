@@ -4,16 +4,27 @@
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
-use kernel::web::{Form, Public, see_other};
-use kernel::{Error, FieldError, FieldErrors, Problem, Result, templates::Page};
+use jiff::SignedDuration;
+use kernel::web::throttle::{self, Bucket};
+use kernel::web::{Ctx, Form, Public, see_other};
+use kernel::{DossierId, Error, FieldError, FieldErrors, Problem, Result, Tx, templates::Page};
 use serde::Serialize;
 
 use super::shared::{Reader, step_path};
 use crate::links::{Behind, ask_follow_link, ask_resume_links, behind, open_to};
 use crate::numero::Numero;
 use crate::save_for_later::{address, save_for_later};
-use crate::web::mine::{Mine, give_key};
-use crate::{store, version};
+use crate::web::mine::{Mine, give_key, key_hash};
+use crate::{adopt, rights, store, version};
+
+/// Signs of a mail address, and of a number, at most.
+const MAIL: usize = 254;
+const NUMBER: usize = 40;
+
+/// Mails that one draft may cause in a day.
+fn mails_of(id: DossierId) -> Bucket {
+    Bucket::new("mail-of-dossier", &id.to_string(), 6, SignedDuration::from_hours(24))
+}
 
 /// Where to send the link of a draft, then the confirmation that it is sent.
 #[derive(Debug, Serialize)]
@@ -68,6 +79,24 @@ impl Page for AskPage {
     }
 }
 
+/// A draft that somebody began, to be taken up by whoever follows its link.
+#[derive(Debug, Serialize)]
+pub(crate) struct TakeUpPage {
+    pub service: String,
+    pub path: String,
+    /// The address it was begun with, masked; empty when none was given.
+    pub begun_by: String,
+}
+
+impl Page for TakeUpPage {
+    const TEMPLATE: &'static str = "dossiers/usager/reprendre.html";
+
+    fn samples() -> Vec<Self> {
+        let page = |begun_by: &str| Self { service: "Aide à l’achat d’un vélo".into(), path: "/reprendre/x".into(), begun_by: begun_by.into() };
+        vec![page("i…@exemple.fr"), page("")]
+    }
+}
+
 /// Where the link should go.
 pub(crate) async fn ask_mail(mine: Mine) -> Result<Response> {
     mine.must_be_draft_page(|page| mine.page(&page)).await
@@ -77,11 +106,18 @@ pub(crate) async fn ask_mail(mine: Mine) -> Result<Response> {
 pub(crate) async fn send_link(mine: Mine, form: Form) -> Result<Response> {
     let id = mine.dossier.id;
     let typed = form.get("courriel").unwrap_or_default();
-    match mine.write(async |tx| save_for_later(tx, id, typed).await).await {
-        Ok(_) => mine.must_be_draft_page(|page| mine.page(&LaterPage { is_sent: true, mail: typed.trim().to_owned(), ..page })).await,
+    let shown = form.typed("courriel", MAIL);
+    let saved = mine
+        .write(async |tx| {
+            let may_mail = throttle::may_mail(&mine, tx, typed, Some(mails_of(id))).await?;
+            save_for_later(tx, id, typed, may_mail).await
+        })
+        .await;
+    match saved {
+        Ok(_) => mine.must_be_draft_page(|page| mine.page(&LaterPage { is_sent: true, mail: shown, ..page })).await,
         Err(Error::Invalid(faults)) => {
             let refused = |page| {
-                let page = LaterPage { mail: typed.to_owned(), errors: faults.0, ..page };
+                let page = LaterPage { mail: shown, errors: faults.0, ..page };
                 mine.page_status(StatusCode::UNPROCESSABLE_ENTITY, &page)
             };
             mine.must_be_draft_page(refused).await
@@ -119,11 +155,14 @@ pub(crate) async fn ask(Public(cx): Public) -> Result<Response> {
 
 /// Sends the links of the drafts of an address, if it has any.
 pub(crate) async fn find(Public(cx): Public, form: Form) -> Result<Response> {
-    let typed = form.get("courriel").unwrap_or_default().to_owned();
-    let page = AskPage { with_number: false, number: String::new(), mail: typed.clone(), is_sent: true, errors: vec![] };
-    match address(&typed) {
+    let page = AskPage { with_number: false, number: String::new(), mail: form.typed("courriel", MAIL), is_sent: true, errors: vec![] };
+    match address(form.get("courriel").unwrap_or_default()) {
         Ok(mail) => {
-            cx.write(async |tx| ask_resume_links(tx, &mail).await).await?;
+            cx.write(async |tx| match throttle::may_mail(&cx, tx, &mail, None).await? {
+                true => ask_resume_links(tx, &mail).await,
+                false => Ok(()),
+            })
+            .await?;
             cx.page(&page)
         }
         Err(Error::Invalid(faults)) => {
@@ -140,8 +179,8 @@ pub(crate) async fn ask_number(Public(cx): Public) -> Result<Response> {
 
 /// Sends a link to the demand, if the number and the address go together.
 pub(crate) async fn find_number(Public(cx): Public, form: Form) -> Result<Response> {
-    let text = |name: &str| form.get(name).unwrap_or_default().to_owned();
-    let page = AskPage { with_number: true, number: text("numero"), mail: text("courriel"), is_sent: true, errors: vec![] };
+    let (number, mail) = (form.typed("numero", NUMBER), form.typed("courriel", MAIL));
+    let page = AskPage { with_number: true, number, mail, is_sent: true, errors: vec![] };
     let mut faults = FieldErrors::new();
     if Numero::parse(&page.number).is_none() {
         faults.push("numero", "Recopiez le numéro de l’accusé de réception : des lettres, une année, six chiffres.");
@@ -152,25 +191,53 @@ pub(crate) async fn find_number(Public(cx): Public, form: Form) -> Result<Respon
     if !faults.is_empty() {
         return cx.page_status(StatusCode::UNPROCESSABLE_ENTITY, &AskPage { is_sent: false, errors: faults.0, ..page });
     }
-    cx.write(async |tx| ask_follow_link(tx, &page.number, &page.mail).await).await?;
+    cx.write(async |tx| match throttle::may_mail(&cx, tx, &page.mail, None).await? {
+        true => ask_follow_link(tx, &page.number, &page.mail).await,
+        false => Ok(()),
+    })
+    .await?;
     cx.page(&page)
 }
 
-/// A link of a mail: opens the dossier to this browser, at the place where it was left.
+/// A link of a mail. What was sent opens to this browser at once; a draft that is not this person's yet is shown to be
+/// taken up first: somebody else may have begun it, and handed the link over.
 pub(crate) async fn open(Public(cx): Public, Path(token): Path<String>) -> Result<Response> {
+    let key = key_hash(&cx);
+    let (dossier, is_mine) = cx
+        .read(async |tx| {
+            let id = target(tx, &token).await?;
+            rights::is_mine(tx, id, key.as_deref()).await
+        })
+        .await?;
+    if dossier.is_draft() && !is_mine {
+        let version = cx.read(async |tx| version::of(tx, dossier.version).await).await?;
+        let page = TakeUpPage {
+            service: version.package.card.title.clone(),
+            path: format!("/reprendre/{token}"),
+            begun_by: dossier.contact_mail.as_deref().map(masked).unwrap_or_default(),
+        };
+        return cx.page(&page);
+    }
+    enter(&cx, &token).await
+}
+
+/// "Reprendre cette demande": the draft opens to this browser, and becomes the account's of whoever is signed in.
+pub(crate) async fn take_up(Public(cx): Public, Path(token): Path<String>, _: Form) -> Result<Response> {
+    enter(&cx, &token).await
+}
+
+/// Opens what is behind a link, at the place where it was left.
+async fn enter(cx: &Ctx, token: &str) -> Result<Response> {
     let tenant = cx.tenant.clone();
     let path = cx
         .write(async |tx| {
-            let id = match behind(tx, &token).await? {
-                Behind::Dossier(id) => id,
-                Behind::Nothing => return Err(Error::NotFound),
-                Behind::Expired => {
-                    let sentence = "Ce lien n’est plus valable. Demandez-en un nouveau depuis la page « Suivre une demande ».".to_owned();
-                    return Err(Error::Gone(Problem { code: "link-expired", sentence }));
-                }
-            };
-            let key = give_key(&cx, tx).await?;
-            let dossier = open_to(tx, id, &key).await?;
+            let id = target(tx, token).await?;
+            adopt::adopt(tx, id).await?;
+            let (mut dossier, is_mine) = rights::is_mine(tx, id, key_hash(cx).as_deref()).await?;
+            if !is_mine {
+                let key = give_key(cx, tx).await?;
+                dossier = open_to(tx, id, &key).await?;
+            }
             if !dossier.is_draft() {
                 return Ok(format!("/dossiers/{id}"));
             }
@@ -181,4 +248,31 @@ pub(crate) async fn open(Public(cx): Public, Path(token): Path<String>) -> Resul
         })
         .await?;
     Ok(see_other(&path))
+}
+
+/// The dossier behind a link, or why there is none.
+async fn target(tx: &mut Tx, token: &str) -> Result<DossierId> {
+    match behind(tx, token).await? {
+        Behind::Dossier(id) => Ok(id),
+        Behind::Nothing => Err(Error::NotFound),
+        Behind::Expired => {
+            let sentence = "Ce lien n’est plus valable. Demandez-en un nouveau depuis la page « Suivre une demande », ou connectez-vous pour retrouver vos demandes.".to_owned();
+            Err(Error::Gone(Problem { code: "link-expired", sentence }))
+        }
+    }
+}
+
+/// An address that its owner recognises and nobody else learns: `i…@exemple.fr`.
+fn masked(mail: &str) -> String {
+    let (name, domain) = mail.split_once('@').unwrap_or((mail, ""));
+    let first: String = name.chars().take(1).collect();
+    format!("{first}…@{domain}")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn an_address_is_recognised_and_not_learnt() {
+        assert_eq!(super::masked("ines.marchetti@exemple.fr"), "i…@exemple.fr");
+    }
 }

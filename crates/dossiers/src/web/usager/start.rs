@@ -2,7 +2,7 @@
 
 use axum::extract::Path;
 use axum::response::Response;
-use kernel::web::{Form, Public};
+use kernel::web::{Form, Public, throttle};
 use kernel::{Error, Result};
 use teleservices::package::Deposit;
 
@@ -10,6 +10,9 @@ use super::shared::{Reader, step_path};
 use crate::channel::Channel;
 use crate::start::{Start, start};
 use crate::web::mine::give_key;
+
+const TOO_MANY: &str = "Beaucoup de demandes ont été commencées aujourd’hui depuis cette connexion à internet. \
+                        Reprenez une demande déjà commencée, connectez-vous, ou revenez demain.";
 
 /// Begins a draft of a démarche on line, and leads to its first page.
 pub(crate) async fn begin(Public(cx): Public, Path(slug): Path<String>, form: Form) -> Result<Response> {
@@ -20,6 +23,7 @@ pub(crate) async fn begin(Public(cx): Public, Path(slug): Path<String>, form: Fo
         if version.package.card.deposit != Deposit::Here {
             return Err(Error::NotFound);
         }
+        throttle::quota(&cx, tx, "drafts", cx.app.config.limits.drafts, TOO_MANY).await?;
         let key = match cx.session.is_signed_in() {
             true => None,
             false => Some(give_key(&cx, tx).await?),

@@ -82,7 +82,7 @@ pub(super) async fn show(cx: AdminCx, query: Form) -> Result<Response> {
     if !cx.actor().may(AUDIT, None) {
         return Err(Error::Forbidden(AUDIT.0));
     }
-    let q = query.filled("q").unwrap_or_default().to_owned();
+    let q = query.typed("q", 200);
     let before = query.filled("avant").map(str::parse::<EventId>).transpose()?;
     let page = match query.filled("usager") {
         Some(usager) => {
@@ -90,13 +90,13 @@ pub(super) async fn show(cx: AdminCx, query: Form) -> Result<Response> {
             let days = Days { zone: cx.tenant.zone(), holidays: cx.tenant.settings.holidays.parse().unwrap_or(HolidayZone::Metropole) };
             cx.write(async |tx| of_person(tx, usager, before, &days).await).await?
         }
-        None => cx.read(async |tx| found(tx, q).await).await?,
+        None => cx.write(async |tx| found(tx, q).await).await?,
     };
     cx.page(&page)
 }
 
 async fn found(tx: &mut Tx, q: String) -> Result<AccessesPage> {
-    let found = search(tx, &q, None).await?;
+    let found = search(tx, &q, None, crate::PAGE).await?;
     let ids: Vec<UsagerId> = found.iter().map(|found| found.usager).collect();
     let people = cards(tx, &ids).await?.into_iter().map(person).collect();
     Ok(AccessesPage { q, people, person: None, lines: vec![], next: None })
@@ -120,7 +120,7 @@ async fn of_person(tx: &mut Tx, usager: UsagerId, before: Option<EventId>, days:
 }
 
 fn person(card: Card) -> PersonView {
-    PersonView { name: card.name, birth: card.birth.unwrap_or_default(), href: format!("/admin/acces?usager={}", card.usager) }
+    PersonView { name: card.name, birth: card.birth_year.unwrap_or_default(), href: format!("/admin/acces?usager={}", card.usager) }
 }
 
 /// The days and hours of the collectivité.

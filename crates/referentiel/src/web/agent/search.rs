@@ -22,6 +22,7 @@ pub(super) struct SearchPage {
 struct PersonView {
     name: String,
     birth: String,
+    commune: String,
     level: String,
     is_sure: bool,
     href: String,
@@ -32,12 +33,13 @@ impl Page for SearchPage {
     fn samples() -> Vec<Self> {
         let person = PersonView {
             name: "Inès Marchetti".into(),
-            birth: "12 mai 1984".into(),
+            birth: "1984".into(),
+            commune: "Villebourg".into(),
             level: "certifié par FranceConnect".into(),
             is_sure: true,
             href: "/agent/usagers/usa_1".into(),
         };
-        let unknown = PersonView { birth: String::new(), level: String::new(), is_sure: false, ..person.clone() };
+        let unknown = PersonView { birth: String::new(), commune: String::new(), level: String::new(), is_sure: false, ..person.clone() };
         vec![
             Self { q: String::new(), people: vec![], next: None },
             Self { q: "marchetti".into(), people: vec![], next: None },
@@ -48,15 +50,15 @@ impl Page for SearchPage {
 
 /// `GET /agent/usagers?q=…&nom=…&apres=…`
 pub(super) async fn show(cx: AgentCx, query: Form) -> Result<Response> {
-    let q = query.filled("q").unwrap_or_default().to_owned();
+    let q = query.typed("q", 200);
     let after = match (query.filled("nom"), query.filled("apres")) {
         (Some(key), Some(id)) => Some((key.to_owned(), id.parse::<UsagerId>()?)),
         _ => None,
     };
     let (found, people) = cx
-        .read(async |tx| {
+        .write(async |tx| {
             tx.allow_any(CONSULT)?;
-            let found = search(tx, &q, after).await?;
+            let found = search(tx, &q, after, PAGE).await?;
             let ids: Vec<UsagerId> = found.iter().map(|found| found.usager).collect();
             let people = cards(tx, &ids).await?;
             Ok((found, people))
@@ -70,7 +72,8 @@ pub(super) async fn show(cx: AgentCx, query: Form) -> Result<Response> {
 fn view(card: Card) -> PersonView {
     PersonView {
         name: card.name,
-        birth: card.birth.unwrap_or_default(),
+        birth: card.birth_year.unwrap_or_default(),
+        commune: card.commune.unwrap_or_default(),
         level: card.level.map(|level| level.label().to_owned()).unwrap_or_default(),
         is_sure: card.level.is_some_and(|level| level > crate::Level::Confirmed),
         href: format!("/agent/usagers/{}", card.usager),
