@@ -3,6 +3,7 @@
 pub(crate) mod agent;
 mod mine;
 pub mod numbers;
+pub(crate) mod summary;
 pub(crate) mod usager;
 
 use kernel::web::{Audience, Ctx, NavItem, Routes};

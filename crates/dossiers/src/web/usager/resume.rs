@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::web::{Form, Public, see_other};
-use kernel::{Error, FieldError, FieldErrors, Problem, Result, templates::Page};
+use kernel::{Error, FieldError, FieldErrors, Result, templates::Page};
 use serde::Serialize;
 
 use super::shared::{Reader, step_path};
@@ -65,6 +65,18 @@ impl Page for AskPage {
         let page = |with_number, is_sent, errors: Vec<FieldError>| Self { with_number, number: "VSA-2026-004127".into(), mail: "ines@exemple.fr".into(), is_sent, errors };
         let fault = FieldError { field: "numero".into(), sentence: "Le numéro ressemble à VSA-2026-004127.".into() };
         vec![page(true, false, vec![]), page(false, false, vec![]), page(true, true, vec![]), page(false, true, vec![]), page(true, false, vec![fault])]
+    }
+}
+
+/// A link that opens nothing any more, or never did: how to have another.
+#[derive(Debug, Serialize)]
+pub(crate) struct DeadLinkPage {}
+
+impl Page for DeadLinkPage {
+    const TEMPLATE: &'static str = "dossiers/usager/lien-perdu.html";
+
+    fn samples() -> Vec<Self> {
+        vec![Self {}]
     }
 }
 
@@ -163,22 +175,21 @@ pub(crate) async fn open(Public(cx): Public, Path(token): Path<String>) -> Resul
         .write(async |tx| {
             let id = match behind(tx, &token).await? {
                 Behind::Dossier(id) => id,
-                Behind::Nothing => return Err(Error::NotFound),
-                Behind::Expired => {
-                    let sentence = "Ce lien n’est plus valable. Demandez-en un nouveau depuis la page « Suivre une demande ».".to_owned();
-                    return Err(Error::Gone(Problem { code: "link-expired", sentence }));
-                }
+                Behind::Nothing | Behind::Expired => return Ok(None),
             };
             let key = give_key(&cx, tx).await?;
             let dossier = open_to(tx, id, &key).await?;
             if !dossier.is_draft() {
-                return Ok(format!("/dossiers/{id}"));
+                return Ok(Some(format!("/dossiers/{id}")));
             }
             let version = version::of(tx, dossier.version).await?;
             let pieces = store::piece::of_dossier(tx, id).await?;
             let reader = Reader::new(&tenant, &version, &dossier, tx.today());
-            Ok(step_path(id, &reader.filling(&dossier).resume(&pieces)))
+            Ok(Some(step_path(id, &reader.filling(&dossier).resume(&pieces))))
         })
         .await?;
-    Ok(see_other(&path))
+    match path {
+        Some(path) => Ok(see_other(&path)),
+        None => cx.page_status(StatusCode::GONE, &DeadLinkPage {}),
+    }
 }
