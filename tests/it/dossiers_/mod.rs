@@ -2,6 +2,7 @@
 
 mod deposit;
 mod examine;
+mod fill;
 mod liaisons;
 mod resume;
 
@@ -79,7 +80,7 @@ impl Town {
         }
         for code in ["facture", "rib"] {
             let added = self.send_file(browser, &format!("/dossiers/{id}/pieces/{code}"), code, &pdf(code)).await;
-            assert_eq!(added.status, StatusCode::OK, "{code}: {}", added.text());
+            assert_eq!(added.status, StatusCode::SEE_OTHER, "{code}: {}", added.text());
         }
         id
     }
