@@ -4,8 +4,8 @@
 use kernel::{Error, FieldErrors, Result};
 
 /// Beside the field, before anything is typed.
-pub const ADVICE: &str = "Au moins 8 signes avec trois sortes parmi : minuscules, majuscules, chiffres, signes. \
-                          Ou une phrase d’au moins 14 signes, plus facile à retenir.";
+pub const ADVICE: &str = "Au moins 8 caractères avec trois sortes parmi : minuscules, majuscules, chiffres, signes. \
+                          Ou une phrase d’au moins 14 caractères, plus facile à retenir.";
 
 /// `Invalid` unless the password is good enough and typed twice alike. `own` are words that a stranger would try:
 /// the address, the name.
@@ -25,7 +25,7 @@ fn fault(password: &str, own: &[&str]) -> Option<&'static str> {
         return Some("Écrivez un mot de passe.");
     }
     if length > 200 {
-        return Some("Raccourcissez le mot de passe : 200 signes au plus.");
+        return Some("Raccourcissez le mot de passe : 200 caractères au plus.");
     }
     let classes = [
         password.chars().any(char::is_lowercase),
@@ -37,13 +37,13 @@ fn fault(password: &str, own: &[&str]) -> Option<&'static str> {
     let is_digits = password.chars().all(|c| c.is_ascii_digit());
     let is_long = (length >= 14 && !is_digits) || length >= 16;
     if !(is_long || (length >= 8 && kinds >= 3)) {
-        return Some("Ce mot de passe est trop court ou trop simple. Allongez-le jusqu’à 14 signes, ou mêlez minuscules, majuscules et chiffres.");
+        return Some("Ce mot de passe est trop court ou trop simple. Allongez-le jusqu’à 14 caractères, ou mêlez minuscules, majuscules et chiffres.");
     }
     let mut signs: Vec<char> = password.to_lowercase().chars().collect();
     signs.sort_unstable();
     signs.dedup();
     if signs.len() < 5 {
-        return Some("Ce mot de passe répète toujours les mêmes signes. Variez-les.");
+        return Some("Ce mot de passe répète toujours les mêmes caractères. Variez-les.");
     }
     let folded = password.to_lowercase();
     let words = own.iter().flat_map(|text| text.split(['@', '.', ' ', '-']));

@@ -9,6 +9,7 @@ use teleservices::Version;
 use crate::channel::Channel;
 use crate::model::Dossier;
 use crate::rights::ENTER;
+use crate::save_page::Texts;
 use crate::start::{Start, start};
 
 /// For whom.
@@ -32,5 +33,5 @@ pub async fn enter_for(tx: &mut Tx, keys: &Keys, version: &Version, channel: Cha
         }
         Person::New(identity) => referentiel::create(tx, &identity, None).await?,
     };
-    start(tx, keys, Start { version, channel, usager: Some(usager), key_hash: None }).await
+    start(tx, keys, Start { version, channel, usager: Some(usager), key_hash: None, given: Texts::new() }).await
 }

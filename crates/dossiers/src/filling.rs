@@ -4,7 +4,7 @@
 use kernel::FieldErrors;
 use serde_json::Value as Json;
 use teleservices::engine::View;
-use teleservices::package::{Formula, Give, Package, Page, Piece as Wanted, Question, Setting};
+use teleservices::package::{Formula, Give, Package, Page, Piece as Wanted, PieceWhen, Question, Setting, Truth};
 
 use crate::model::Answers;
 use crate::piece::Piece;
@@ -98,6 +98,15 @@ impl<'a> Filling<'a> {
             None if self.missing_pieces(pieces).next().is_some() => Step::Pieces,
             None => Step::Check,
         }
+    }
+
+    /// Whether answers still to come may add steps to those that show.
+    pub fn may_grow(&self) -> bool {
+        let is_unsure = |piece: &Wanted| {
+            let truth = piece.condition.as_ref().map(|condition| condition.truth(&self.view.known));
+            piece.when == PieceWhen::Depot && matches!(truth, Some(Truth::Missing(_)))
+        };
+        self.view.may_grow || self.pieces().is_empty() && self.package.pieces.iter().any(is_unsure)
     }
 
     fn end(&self) -> Step {

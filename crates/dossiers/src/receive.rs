@@ -9,6 +9,7 @@ use teleservices::engine::Answers;
 use crate::channel::Channel;
 use crate::model::{Dossier, External};
 use crate::numero::Numero;
+use crate::save_page::Texts;
 use crate::start::{Start, start};
 use crate::submit::deposit;
 use crate::store;
@@ -32,7 +33,7 @@ pub async fn receive(tx: &mut Tx, tenant: &Tenant, keys: &Keys, input: Receive<'
     }
     let setting = input.version.setting(tx.today(), false);
     let checked = input.version.package.accept(input.answers, &setting);
-    let begin = Start { version: input.version, channel: Channel::ServicePublic, usager: None, key_hash: None };
+    let begin = Start { version: input.version, channel: Channel::ServicePublic, usager: None, key_hash: None, given: Texts::new() };
     let mut dossier = start(tx, keys, begin).await?;
     dossier.external = Some(input.external);
     dossier.answers = checked.answers;

@@ -49,6 +49,8 @@ pub struct Saved {
     pub dossier: Dossier,
     /// Where to go next.
     pub next: Step,
+    /// The first question of this page that these answers call for, and that was not there.
+    pub revealed: Option<String>,
     /// What was not kept, when only a part was wanted.
     pub left: FieldErrors,
     /// When.
@@ -84,7 +86,7 @@ pub async fn save_page(tx: &mut Tx, input: SavePage<'_>) -> Result<Saved> {
     dossier.saved_at = tx.now();
     dossier.expires_at = Some(crate::start::draft_end(package, tx.now(), tx.zone()));
     store::dossier::save_draft(tx, &dossier).await?;
-    Ok(Saved { at: dossier.saved_at, dossier, next, left: read.errors })
+    Ok(Saved { at: dossier.saved_at, dossier, next, revealed: read.revealed.into_iter().next(), left: read.errors })
 }
 
 /// The usager does not want what was proposed on this page.

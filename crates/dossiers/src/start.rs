@@ -10,14 +10,15 @@ use kernel::files::FileKey;
 use kernel::{Actor, DossierId, Result, Tx, UsagerId};
 use referentiel::Level;
 use teleservices::Version;
-use teleservices::package::{Delai, DelaiUnit, Package};
+use teleservices::package::{Delai, DelaiUnit, Package, Setting};
 
 use crate::channel::Channel;
 use crate::events::DossierStarted;
 use crate::model::{Answers, Dossier, Origin};
 use crate::phase::Phase;
 use crate::rights::ENTER;
-use crate::{certified, store};
+use crate::save_page::Texts;
+use crate::{certified, store, version};
 
 /// Who begins what, by which door.
 pub struct Start<'a> {
@@ -29,6 +30,8 @@ pub struct Start<'a> {
     pub usager: Option<UsagerId>,
     /// The hash of the key of the visitor's session.
     pub key_hash: Option<String>,
+    /// Controls filled before: what was answered to know whether one may ask. Only what is a question of the form is kept.
+    pub given: Texts,
 }
 
 /// Begins a draft, and opens it to the session of its author.
@@ -46,6 +49,7 @@ pub async fn start(tx: &mut Tx, keys: &Keys, input: Start<'_>) -> Result<Dossier
     if let Some(usager) = dossier.usager {
         prefill(tx, package, usager, &mut dossier).await?;
     }
+    answer_given(package, &version::setting(input.version, &dossier, tx.today()), &input.given, &mut dossier);
     store::dossier::insert(tx, &dossier).await?;
     if let (Some(hash), Some(until)) = (&input.key_hash, dossier.expires_at) {
         store::access::grant(tx, hash, dossier.id, "session", until).await?;
@@ -126,6 +130,15 @@ pub(crate) async fn prefill(tx: &mut Tx, package: &Package, usager: UsagerId, do
     }
     certified::note(&record, dossier, tx.today());
     Ok(())
+}
+
+/// Keeps the answers that the form would ask again, each as its question reads it; those it refuses are asked there.
+fn answer_given(package: &Package, setting: &Setting, given: &Texts, dossier: &mut Dossier) {
+    let of = |name: &str| given.get(name).map(|texts| texts.iter().map(String::as_str).collect()).unwrap_or_default();
+    for (question, value) in package.read_given(&of, &dossier.answers, setting) {
+        dossier.origins.remove(&question);
+        dossier.answers.insert(question, value);
+    }
 }
 
 fn capital(text: &str) -> String {

@@ -77,7 +77,7 @@ fn check(answer: &Answer) -> Result<()> {
     let mut errors = kernel::FieldErrors::new();
     let is_printable = answer.identifier.chars().all(|c| !c.is_control());
     if answer.identifier.trim().is_empty() || answer.identifier.len() > LONGEST || !is_printable {
-        errors.push("identifiant", "Donnez un identifiant de 1 à 200 signes, différent à chaque réponse.");
+        errors.push("identifiant", "Donnez un identifiant de 1 à 200 caractères, différent à chaque réponse.");
     }
     // A word goes to the journal: nothing but a code may.
     let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-');

@@ -76,6 +76,8 @@ pub struct TenantSettings {
     pub hosting: String,
     /// Contact of the data protection officer.
     pub dpo: String,
+    /// What the last audit of accessibility found: `totale`, `partielle`; empty without a valid audit, which is « non conforme ».
+    pub accessibility: String,
     /// Anything a domain keeps for itself, under its own key.
     pub more: serde_json::Map<String, serde_json::Value>,
 }
@@ -106,6 +108,7 @@ impl Default for TenantSettings {
             director: String::new(),
             hosting: String::new(),
             dpo: String::new(),
+            accessibility: String::new(),
             more: serde_json::Map::new(),
         }
     }

@@ -186,6 +186,30 @@ const autosave = (form) => {
   });
 };
 
+/** Without a network, "Continuer" would end on the browser's own page: said beside the button instead. @param {HTMLFormElement} form */
+const offline = (form) => {
+  form.addEventListener('submit', (event) => {
+    if (navigator.onLine || event.defaultPrevented) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const button = /** @type {HTMLElement|null} */ (/** @type {SubmitEvent} */ (event).submitter ?? form.querySelector('[type=submit]'));
+    form.querySelector('[data-offline]')?.remove();
+    const text = element('span', {}, 'Vous n’avez plus de réseau. Rien n’est perdu : vos réponses restent à l’écran, envoyez-les quand il revient.');
+    const line = element('p', { class: 'err', 'data-offline': '', role: 'alert' }, text);
+    const place = button?.closest('.row') ?? button;
+    if (place && form.contains(place)) place.before(line); else form.append(line);
+    addEventListener('online', () => {
+      if (!line.isConnected) return;
+      const again = element('button', { type: 'button', class: 'btn' }, 'Réessayer');
+      again.addEventListener('click', () => { line.remove(); box.remove(); form.requestSubmit(button instanceof HTMLButtonElement && button.form === form ? button : undefined); });
+      const box = element('p', { class: 'row', 'data-offline': '' }, again);
+      text.textContent = 'Le réseau est revenu.';
+      line.className = 'status';
+      line.after(box);
+    }, { once: true });
+  }, { capture: true });
+};
+
 /** How many signs are left; the limit itself is the server's. @param {HTMLTextAreaElement} area */
 const count = (area) => {
   const line = document.getElementById(`${area.id}-c`);
@@ -194,7 +218,7 @@ const count = (area) => {
   const tell = () => {
     const left = limit - [...area.value].length;
     const plural = Math.abs(left) > 1 ? 's' : '';
-    line.textContent = left < 0 ? `Trop long de ${-left} signe${plural}.` : `Encore ${left} signe${plural}.`;
+    line.textContent = left < 0 ? `Trop long de ${-left} caractère${plural}.` : `Encore ${left} caractère${plural}.`;
     return left;
   };
   /** @type {ReturnType<typeof setTimeout>|undefined} */ let timer;
@@ -309,6 +333,7 @@ const arrived = (it, request, field) => {
 /** Binds what a page, or a part of it, holds. @param {HTMLElement|Document} root */
 const enhance = (root) => {
   const found = (/** @type {string} */ selector) => [...(root instanceof Element && root.matches(selector) ? [root] : []), ...all(selector, root)];
+  for (const form of found('form[method=post]')) offline(/** @type {HTMLFormElement} */ (form));
   for (const form of found('form[data-autosave]')) autosave(/** @type {HTMLFormElement} */ (form));
   for (const area of found('textarea[data-count]')) count(/** @type {HTMLTextAreaElement} */ (area));
   for (const field of found('[data-upload]')) upload(/** @type {HTMLElement} */ (field));

@@ -1,4 +1,4 @@
-//! A commune typed by hand: its name with a postal code or its INSEE code; or a town abroad with its country.
+//! A commune typed by hand: its name, better with a postal code or its INSEE code; or a town abroad with its country.
 //!
 //! No list of communes is kept here: only the forms are checked. FranceConnect gives an INSEE code without a name.
 
@@ -50,10 +50,6 @@ impl Kind for Commune {
             )
             .on("nom"));
         }
-        if french && code.is_empty() && text(&object, "code_postal").is_empty() {
-            let sentence = "Écrivez aussi le code postal de la commune, par exemple 28260, ou le pays si elle n’est pas en France.";
-            return Err(Refusal::new(sentence).on("code_postal"));
-        }
         Ok(Some(Json::Object(object)))
     }
 
@@ -96,11 +92,11 @@ impl Kind for Commune {
     }
 
     fn missing(&self) -> &'static str {
-        "Écrivez le nom de la commune et son code postal, par exemple Montfleur-sur-Loir, 28260."
+        "Écrivez le nom de la commune, par exemple Montfleur-sur-Loir."
     }
 
     fn expected(&self) -> &'static str {
-        "un objet avec \"nom\" et \"code_postal\" ou \"code_insee\", ou \"nom\" et \"pays\""
+        "un objet avec \"nom\", et si possible \"code_postal\", \"code_insee\" ou \"pays\""
     }
 
     fn samples(&self) -> Vec<Sample> {
@@ -140,10 +136,7 @@ impl Kind for Commune {
                 "Porto (Portugal)",
             ),
             Sample::parts(&[("nom", ""), ("pays", "France")], Expect::Blank),
-            Sample::parts(
-                &[("nom", "Dreux")],
-                refused("code_postal", "par exemple 28260"),
-            ),
+            good(&[("nom", "Dreux")], json!({"nom": "Dreux"}), "Dreux"),
             Sample::parts(
                 &[("code_postal", "28100")],
                 refused("nom", "le nom de la commune"),

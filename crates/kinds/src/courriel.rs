@@ -65,11 +65,11 @@ impl Kind for Courriel {
     }
 
     fn missing(&self) -> &'static str {
-        "Écrivez une adresse de courriel, par exemple camille.durand@exemple.fr."
+        "Écrivez une adresse électronique, par exemple camille.durand@exemple.fr."
     }
 
     fn expected(&self) -> &'static str {
-        "une adresse de courriel en minuscules, par exemple \"camille.durand@exemple.fr\""
+        "une adresse électronique en minuscules, par exemple \"camille.durand@exemple.fr\""
     }
 
     fn samples(&self) -> Vec<Sample> {
@@ -130,7 +130,7 @@ fn read_local(local: &str) -> Result<String, String> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
     if let Some(other) = local.chars().find(|c| !allowed(*c)) {
         return Err(format!(
-            "Une adresse de courriel ne peut pas contenir « {other} ». Écrivez-la sans, {EXAMPLE}"
+            "Une adresse électronique ne peut pas contenir « {other} ». Écrivez-la sans, {EXAMPLE}"
         ));
     }
     if local.starts_with('.') || local.ends_with('.') || local.contains("..") {

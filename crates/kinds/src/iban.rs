@@ -9,7 +9,7 @@ use crate::kind::{Expect, Hints, Input, Kind, Refusal, Sample};
 use crate::rule::Rule;
 use crate::texte::fill_text;
 
-const EXAMPLE: &str = "Recopiez-le depuis votre relevé d’identité bancaire (RIB), par exemple FR76 3000 6000 0112 3456 7890 189.";
+const EXAMPLE: &str = "Recopiez-le depuis votre relevé d’identité bancaire (RIB) : en France, FR puis 25 chiffres ou lettres.";
 
 /// Length of an IBAN by country, as the SWIFT register gives it.
 const LENGTHS: &str = "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 \
@@ -50,7 +50,7 @@ impl Kind for Iban {
     }
 
     fn show(&self, value: &Json, _: &Rule) -> String {
-        by_four(value.as_str().unwrap_or_default(), '\u{a0}')
+        by_four(value.as_str().unwrap_or_default(), ' ')
     }
 
     fn export(&self, value: &Json, _: &Rule) -> String {
@@ -70,7 +70,7 @@ impl Kind for Iban {
     }
 
     fn missing(&self) -> &'static str {
-        "Écrivez l’IBAN de votre compte, par exemple FR76 3000 6000 0112 3456 7890 189."
+        "Écrivez l’IBAN de votre compte, comme sur votre relevé d’identité bancaire (RIB) : en France, FR puis 25 chiffres ou lettres."
     }
 
     fn expected(&self) -> &'static str {
@@ -83,22 +83,22 @@ impl Kind for Iban {
             good(
                 "fr76 3000 6000 0112 3456 7890 189",
                 "FR7630006000011234567890189",
-                "FR76\u{a0}3000\u{a0}6000\u{a0}0112\u{a0}3456\u{a0}7890\u{a0}189",
+                "FR76 3000 6000 0112 3456 7890 189",
             ),
             good(
                 "IBAN : FR14-2004-1010-0505-0001-3M02-606",
                 "FR1420041010050500013M02606",
-                "FR14\u{a0}2004\u{a0}1010\u{a0}0505\u{a0}0001\u{a0}3M02\u{a0}606",
+                "FR14 2004 1010 0505 0001 3M02 606",
             ),
             good(
                 "BE68 5390 0754 7034",
                 "BE68539007547034",
-                "BE68\u{a0}5390\u{a0}0754\u{a0}7034",
+                "BE68 5390 0754 7034",
             ),
             good(
                 "DE89370400440532013000",
                 "DE89370400440532013000",
-                "DE89\u{a0}3704\u{a0}0044\u{a0}0532\u{a0}0130\u{a0}00",
+                "DE89 3704 0044 0532 0130 00",
             ),
             Sample::parts(&[("", "")], Expect::Blank),
             Sample::bad("FR7630006000011234567890188", "Un caractère est faux"),

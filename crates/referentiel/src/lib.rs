@@ -34,7 +34,7 @@ pub use foyer::{FoyerChanged, FoyerRole, Member, found_foyer, foyer_of};
 pub use france_connect::{Linking, Pivot, join, linking};
 pub use jobs::jobs;
 pub use model::{Fact, Golden, Level, Record, Source};
-pub use notice::{Notice, notices};
+pub use notice::{Notice, notices, public_readings};
 pub use panel::{Panel, PanelLine, UsagerPanel};
 pub use personal::{Accounts, Persons, Sessions};
 pub use read::{Disclosure, aliases, facts, read, record};

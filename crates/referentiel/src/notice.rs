@@ -24,7 +24,16 @@ pub struct Notice {
 
 /// The readings of partners that are in force and rest on no consent.
 pub async fn notices(tx: &mut Tx) -> Result<Vec<Notice>> {
-    let told: Vec<_> = rgpd::habilitations(tx, None).await?.into_iter().filter(|h| h.basis != Basis::Consent).collect();
+    in_force(tx, |basis| basis != Basis::Consent).await
+}
+
+/// Every reading in force, whatever makes it lawful: the list that CRPA L114-8 III wants public.
+pub async fn public_readings(tx: &mut Tx) -> Result<Vec<Notice>> {
+    in_force(tx, |_| true).await
+}
+
+async fn in_force(tx: &mut Tx, is_wanted: impl Fn(Basis) -> bool) -> Result<Vec<Notice>> {
+    let told: Vec<_> = rgpd::habilitations(tx, None).await?.into_iter().filter(|h| is_wanted(h.basis)).collect();
     if told.is_empty() {
         return Ok(vec![]);
     }

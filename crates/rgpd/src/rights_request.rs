@@ -105,7 +105,7 @@ pub async fn ask_right(tx: &mut Tx, usager: UsagerId, kind: Kind, text: &str) ->
         return Err(Error::invalid("texte", "Dites en quelques mots ce que vous demandez, par exemple : effacer mon ancien numéro de téléphone."));
     }
     if text.chars().count() > LONGEST {
-        return Err(Error::invalid("texte", "Raccourcissez votre texte : 4 000 signes au plus."));
+        return Err(Error::invalid("texte", "Raccourcissez votre texte : 4 000 caractères au plus."));
     }
     record(tx, usager, kind, None, text).await
 }

@@ -141,7 +141,8 @@ async fn a_file_is_judged_by_its_content_and_the_same_one_counts_once() {
     let empty = town.send_file(&mut ines, &path, "facture", b"").await;
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", empty.text());
     let again = town.send_file(&mut ines, &path, "facture", &pdf("facture")).await;
-    assert_eq!(again.status, StatusCode::OK);
+    assert_eq!(again.status, StatusCode::SEE_OTHER);
+    let again = ines.get(&format!("/dossiers/{id}/pieces")).await;
     assert_eq!(again.text().matches("<b>facture.pdf</b>").count() + again.text().matches(">facture.pdf</a>").count(), 1, "{}", again.text());
 }
 

@@ -69,7 +69,7 @@ async fn a_request_for_a_piece_stops_the_clock_until_the_usager_answers() {
 
     town.bench.clock.advance(days(5));
     let added = town.send_file(&mut ines, &format!("/dossiers/{id}/pieces/rib"), "rib", &pdf("rib entier")).await;
-    assert_eq!(added.status, StatusCode::OK, "{}", added.text());
+    assert_eq!(added.location(), format!("/dossiers/{id}#champ-rib"), "{}", added.text());
     let answered = ines.post(&format!("/dossiers/{id}/complement"), &town.key()).await;
     assert_eq!(answered.location(), format!("/dossiers/{id}"), "{}", answered.text());
 

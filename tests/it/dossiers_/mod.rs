@@ -3,6 +3,7 @@
 mod clocks;
 mod deposit;
 mod examine;
+mod fill;
 mod keeping;
 mod liaisons;
 mod resume;
@@ -82,7 +83,7 @@ impl Town {
         }
         for code in ["facture", "rib"] {
             let added = self.send_file(browser, &format!("/dossiers/{id}/pieces/{code}"), code, &pdf(code)).await;
-            assert_eq!(added.status, StatusCode::OK, "{code}: {}", added.text());
+            assert_eq!(added.status, StatusCode::SEE_OTHER, "{code}: {}", added.text());
         }
         id
     }

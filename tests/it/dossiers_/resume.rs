@@ -89,7 +89,7 @@ async fn a_link_ends_with_its_draft() {
     town.run_jobs().await;
     town.bench.clock.advance(SignedDuration::from_hours(61 * 24));
     assert_eq!(town.visitor().get(&link(&town)).await.status, StatusCode::GONE);
-    assert_eq!(town.visitor().get("/reprendre/jamais-vu").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(town.visitor().get("/reprendre/jamais-vu").await.status, StatusCode::GONE);
 }
 
 #[tokio::test]

@@ -58,6 +58,7 @@ fn nav(cx: &Ctx) -> Vec<NavItem> {
                     NavItem::new("/admin/partenaires", "Partenaires").icon("plug"),
                     NavItem::new("/admin/identites", "Connexions").icon("lock"),
                     NavItem::new("/admin/apparence", "Apparence").icon("sun"),
+                    NavItem::new("/admin/mentions", "Mentions légales").icon("file"),
                 ]);
             }
             items

@@ -3,6 +3,7 @@
 pub(crate) mod admin;
 pub(crate) mod agent;
 mod mine;
+pub(crate) mod summary;
 pub(crate) mod usager;
 
 use kernel::web::{Audience, Ctx, NavItem, Routes};

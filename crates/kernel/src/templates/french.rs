@@ -56,10 +56,10 @@ pub fn number(value: i64) -> String {
     format!("{sign}{}", grouped(value.unsigned_abs()))
 }
 
-/// "512 octets", "48 Ko", "2,1 Mo": thousands are of ten, as people count.
+/// "48 Ko", "2,1 Mo": thousands are of ten, as people count; a file is never smaller than one.
 pub fn size(bytes: u64) -> String {
     let (unit, name) = match bytes {
-        0..1_000 => return format!("{bytes}{NBSP}octet{}", if bytes < 2 { "" } else { "s" }),
+        0..1_000 => return format!("1{NBSP}Ko"),
         1_000..999_500 => (1_000, "Ko"),
         999_500..999_500_000 => (1_000_000, "Mo"),
         _ => (1_000_000_000, "Go"),
@@ -120,6 +120,10 @@ fn space(before: &str, after: &str) -> char {
     }
     let digits_after = after.bytes().take_while(u8::is_ascii_digit).count();
     let digits_before = before.bytes().rev().take_while(u8::is_ascii_digit).count();
+    if digits_before > 3 && digits_after > 0 {
+        // Groups longer than thousands are a number to copy, an IBAN: it may be cut.
+        return ' ';
+    }
     if digits_before > 0 && digits_after > 0 {
         return if digits_after == 3 && digits_before <= 3 { THIN } else { NBSP };
     }
@@ -172,6 +176,7 @@ mod tests {
     fn numbers_hours_and_units_are_not_cut() {
         assert_eq!(seen(&typography("1 890 € et 20 % de 12 345 678")), "1_890~€ et 20~% de 12_345_678");
         assert_eq!(seen(&typography("de 8 h 30 à 17 h, 3 jours")), "de 8~h~30 à 17~h, 3~jours");
+        assert_eq!(seen(&typography("FR76 3000 6000 0112 189")), "FR76 3000 6000 0112 189");
         assert_eq!(seen(&typography("Appelez le 02 37 55 10 20")), "Appelez le 02~37~55~10~20");
         assert_eq!(seen(&typography("en 2026 il faut 10 Mo")), "en 2026 il faut 10~Mo");
     }
@@ -213,7 +218,7 @@ mod tests {
         assert_eq!(seen(&number(-1_234)), "−1_234");
         let sizes = [0, 2, 999, 1_000, 48_200, 999_400, 999_600, 2_100_000, 2_050_000, 10_000_000, 3_500_000_000];
         let read: Vec<String> = sizes.iter().map(|bytes| seen(&size(*bytes))).collect();
-        let expected = ["0~octet", "2~octets", "999~octets", "1~Ko", "48~Ko", "999~Ko", "1~Mo", "2,1~Mo", "2,1~Mo", "10~Mo", "3,5~Go"];
+        let expected = ["1~Ko", "1~Ko", "1~Ko", "1~Ko", "48~Ko", "999~Ko", "1~Mo", "2,1~Mo", "2,1~Mo", "10~Mo", "3,5~Go"];
         assert_eq!(read, expected);
     }
 }

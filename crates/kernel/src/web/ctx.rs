@@ -95,6 +95,13 @@ impl Deref for RequestInfo {
     }
 }
 
+impl RequestInfo {
+    /// The session that the browser says it has.
+    pub(super) fn token(&self, headers: &HeaderMap) -> Option<String> {
+        session::token(headers, &self.view.as_ref()?.tenant.base_url).map(ToOwned::to_owned)
+    }
+}
+
 impl Info {
     /// The marks of the accounts that this browser signed in to before.
     pub(super) fn devices(&self) -> Vec<String> {
@@ -238,6 +245,24 @@ async fn load(app: &App, tenant: &Tenant, token: &str) -> Result<Option<Session>
     let hash = hash_token(token);
     let scope = tenant.scope(Actor::system("session"));
     app.db.read(&scope, async |tx| super::store::session_by_token(tx, &hash).await).await
+}
+
+impl Ctx {
+    /// The context of a failure that no handler saw, so that its page has its menus. None when it cannot be known, or
+    /// when nobody is signed in where menus are for agents.
+    pub(super) async fn of_failure(web: &Arc<Web>, info: &RequestInfo, token: Option<&str>) -> Option<Self> {
+        let view = info.view.clone()?;
+        let app = web.app.clone();
+        let session = match token {
+            Some(token) => load(&app, &view.tenant, token).await.ok()?,
+            None => None,
+        };
+        let session = session.unwrap_or_else(|| Session::visitor(app.clock.now()));
+        if info.audience != Audience::Public && !session.is_signed_in() {
+            return None;
+        }
+        Some(Self { app, tenant: view.tenant.clone(), session, web: web.clone(), view, info: info.clone() })
+    }
 }
 
 /// Where the extractor leaves the context for the layer that ends the request.

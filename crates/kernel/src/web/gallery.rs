@@ -84,7 +84,7 @@ const ICONS: [&str; 39] = [
 
 fn errors() -> Vec<FieldError> {
     [
-        ("erreur_courriel", "Complétez l'adresse mail, par exemple nom@exemple.fr"),
+        ("erreur_courriel", "Complétez l'adresse électronique, par exemple nom@exemple.fr"),
         ("erreur_date", "La date d'achat doit être dans les 6 derniers mois"),
         ("erreur_choix", "Répondez oui ou non"),
         ("motif", "Écrivez le motif : il figure dans le courrier"),
@@ -131,7 +131,7 @@ fn usual_questions() -> Vec<Question> {
         Question {
             hint: Some("Pour vous prévenir de la réponse."),
             input_type: Some("email"),
-            ..question("courriel", "Adresse mail")
+            ..question("courriel", "Adresse électronique")
         },
         Question { required: false, input_type: Some("tel"), ..question("telephone", "Téléphone") },
         Question {
@@ -187,9 +187,9 @@ fn states() -> Vec<Question> {
         Question {
             name: "erreur_courriel".into(),
             hint: Some("Pour vous prévenir de la réponse."),
-            error: Some("Complétez l'adresse mail, par exemple nom@exemple.fr"),
+            error: Some("Complétez l'adresse électronique, par exemple nom@exemple.fr"),
             value: Some("ines.marchetti@"),
-            ..question("courriel", "Adresse mail, en erreur")
+            ..question("courriel", "Adresse électronique, en erreur")
         },
         Question {
             name: "erreur_date".into(),

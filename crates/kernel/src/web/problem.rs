@@ -44,7 +44,7 @@ pub struct ErrorPage {
     pub title: String,
     /// What to do.
     pub sentence: String,
-    /// Whether what was typed before is safe in the database.
+    /// Whether what was typed before is safe in the database, where somebody types.
     pub is_saved: bool,
     /// The number to quote.
     pub number: String,
@@ -75,6 +75,7 @@ pub(super) async fn render(request: Request, next: Next) -> Response {
     let web = request.extensions().get::<Arc<Web>>().cloned();
     let info = request.extensions().get::<RequestInfo>().cloned();
     let is_json = wants_json(&request);
+    let token = info.as_ref().and_then(|info| info.token(request.headers()));
     let response = next.run(request).await;
     let (Some(web), Some(info)) = (web, info) else { return response };
     let error = match response.extensions().get::<Failure>() {
@@ -88,7 +89,13 @@ pub(super) async fn render(request: Request, next: Next) -> Response {
     let page = describe(&error, response.status(), info.audience, &info.id, &|code| web.right_label(code));
     let mut answer = match is_json {
         true => problem_json(&page, &info, &error),
-        false => html(&web, &info, response.extensions().get::<Ctx>(), &page),
+        false => {
+            let known = match response.extensions().get::<Ctx>() {
+                Some(ctx) => Some(ctx.clone()),
+                None => Ctx::of_failure(&web, &info, token.as_deref()).await,
+            };
+            html(&web, &info, known.as_ref(), &page)
+        }
     };
     if let Some(fault) = fault(&error) {
         answer.extensions_mut().insert(fault);
@@ -191,7 +198,7 @@ fn describe(
         code,
         title,
         sentence,
-        is_saved: status.is_server_error(),
+        is_saved: status.is_server_error() && audience == Audience::Public,
         number: number.to_owned(),
         audience,
         errors: match error {
@@ -252,14 +259,12 @@ fn not_found() -> (String, String, String) {
 }
 
 fn down() -> (String, String, String) {
-    let sentence = t!("Vos réponses déjà enregistrées sont gardées. Réessayez dans quelques instants.");
+    let sentence = t!("Réessayez dans quelques instants.");
     ("unavailable".into(), t!("Le service est momentanément indisponible"), sentence)
 }
 
 fn our_fault() -> (String, String, String) {
-    let sentence = t!(
-        "Vos réponses déjà enregistrées sont gardées. Réessayez ; si l’erreur revient, appelez-nous en donnant le numéro ci-dessous."
-    );
+    let sentence = t!("Réessayez ; si l’erreur revient, appelez-nous en donnant le numéro ci-dessous.");
     ("internal".into(), t!("Une erreur s’est produite de notre côté"), sentence)
 }
 
@@ -271,8 +276,8 @@ fn unwritten(status: StatusCode) -> (String, String, String) {
         _ if status.is_server_error() => return our_fault(),
         StatusCode::METHOD_NOT_ALLOWED => (
             "method-not-allowed",
-            t!("Cette adresse ne se demande pas ainsi"),
-            t!("Revenez à la page précédente et utilisez ses liens et ses boutons."),
+            t!("Cette adresse ne s’ouvre pas directement"),
+            t!("Elle sert à l’envoi d’un formulaire. Revenez à la page précédente et utilisez ses boutons : rien n’a été changé."),
         ),
         StatusCode::UNSUPPORTED_MEDIA_TYPE => (
             "unsupported-media-type",
@@ -358,7 +363,7 @@ mod tests {
     #[test]
     fn what_is_internal_is_in_no_answer() {
         let error = Error::internal("select secret from table");
-        let page = describe(&error, status(&error), Audience::Api, "42", &|_| None);
+        let page = describe(&error, status(&error), Audience::Public, "42", &|_| None);
         assert!(!serde_json::to_string(&page).unwrap().contains("secret"));
         assert_eq!((page.status, page.is_saved), (500, true));
     }

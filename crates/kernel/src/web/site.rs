@@ -231,6 +231,7 @@ pub struct SiteTenant {
     pub mail: String,
     pub address: String,
     pub hours: String,
+    pub accessibility: String,
     pub theme: String,
     pub radius: u8,
     /// First letter of the name.
@@ -321,6 +322,7 @@ impl SiteTenant {
             mail: settings.mail.clone(),
             address: settings.address.clone(),
             hours: settings.hours.clone(),
+            accessibility: settings.accessibility.clone(),
             theme: settings.theme.clone(),
             radius: settings.radius,
             initial: tenant.name.chars().next().map(String::from).unwrap_or_default(),

@@ -73,6 +73,12 @@ pub(super) struct Demande {
     #[serde(default)]
     pub changements: BTreeMap<String, String>,
     pub demander: Option<Asked>,
+    /// By the first usager of `acces.json`, signed in.
+    #[serde(default)]
+    pub compte: bool,
+    /// Begun and not sent.
+    #[serde(default)]
+    pub brouillon: bool,
     pub etapes: Vec<Etape>,
 }
 

@@ -32,6 +32,8 @@ const MOST_PAGES: usize = 30;
 pub(super) struct Town {
     pub tenant: Tenant,
     pub agents: Vec<comptes::Agent>,
+    /// Usagers who may sign in, the first of those who may ask.
+    pub usagers: Vec<Actor>,
 }
 
 /// One demand to make: which line, when, by whom.
@@ -53,7 +55,8 @@ pub(super) async fn seed(app: &App, towns: &[Town], people: &[Person], now: Time
         let town = town.ok_or_else(|| Error::internal(format!("no espace {}", line.espace)))?;
         for nth in 0..line.nombre {
             let rank = plans.len();
-            plans.push(Plan { line, town, at: deposit_time(line, nth, now), person: asking[(rank * 7 + 2) % asking.len()], rank });
+            let person = if line.compte { asking[0] } else { asking[(rank * 7 + 2) % asking.len()] };
+            plans.push(Plan { line, town, at: deposit_time(line, nth, now), person, rank });
         }
     }
     plans.sort_by_key(|plan| plan.at);
@@ -79,24 +82,28 @@ fn deposit_time(line: &Demande, nth: usize, now: Timestamp) -> Timestamp {
 
 async fn make(app: &App, plan: &Plan<'_>, samples: &BTreeMap<String, Vec<u8>>, now: Timestamp) -> Result<()> {
     app.clock.set(plan.at);
-    let scope = plan.town.tenant.scope(Actor::Visitor);
-    let number = numbers::take(app, &scope, &plan.town.tenant).await?;
+    let author = plan.town.usagers.first().filter(|_| plan.line.compte).cloned().unwrap_or(Actor::Visitor);
+    let scope = plan.town.tenant.scope(author);
     let (version, draft) = app
         .db
         .write(&scope, async |tx| {
             let version = teleservices::published(tx, &plan.line.teleservice).await?;
-            let input = Start { version: &version, channel: Channel::Ligne, usager: None, key_hash: None };
+            let input = Start { version: &version, channel: Channel::Ligne, usager: None, key_hash: None, given: Texts::new() };
             let draft = start(tx, &app.keys, input).await?;
             fill(tx, plan, &version, draft.id).await?;
             Ok((version, draft))
         })
         .await?;
+    if plan.line.brouillon {
+        return Ok(());
+    }
     let key = FileKey::open(&app.keys, &draft.file_key)?;
     for code in &plan.line.pieces {
         let pdf = samples.get(code).ok_or_else(|| Error::internal(format!("no sample of {code}")))?;
         let stored: Stored = app.files.store_made(&key, &format!("{code}.pdf"), "application/pdf", pdf).await?;
         app.db.write(&scope, async |tx| add_piece(tx, &plan.town.tenant, AddPiece { id: draft.id, code: code.clone(), stored }).await.map(drop)).await?;
     }
+    let number = numbers::take(app, &scope, &plan.town.tenant).await?;
     let input = Submit { id: draft.id, version: &version, number, withheld: vec![] };
     app.db.write(&scope, async |tx| submit(tx, &plan.town.tenant, input).await.map(drop)).await?;
     follow(app, plan, draft.id, now).await

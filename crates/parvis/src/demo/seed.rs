@@ -79,9 +79,10 @@ async fn settle(app: &App, espace: &Espace, people: &[Person], hash: &str, port:
     let partners = partners(app, &scope, &espace.partenaire).await?;
     let persons = if espace.slug == "villeneuve" { people } else { &people[..120] };
     let usagers = usagers(app, &scope, persons).await?;
-    accounts.extend(usager_accounts(app, &scope, persons, &usagers, hash).await?);
+    let (known, signed) = usager_accounts(app, &scope, persons, &usagers, hash).await?;
+    accounts.extend(known);
     let access = json!({ "slug": espace.slug, "base_url": base_url, "accounts": accounts, "partners": partners });
-    Ok((Town { tenant, agents }, access))
+    Ok((Town { tenant, agents, usagers: signed }, access))
 }
 
 async fn units(tx: &mut kernel::Tx, espace: &Espace) -> Result<()> {
@@ -190,10 +191,11 @@ async fn usager(tx: &mut kernel::Tx, person: &Person) -> Result<kernel::UsagerId
 }
 
 /// The first two adults get an account, a known quotient, and are told who may read.
-async fn usager_accounts(app: &App, scope: &Scope, people: &[Person], ids: &[kernel::UsagerId], hash: &str) -> Result<Vec<Access>> {
+async fn usager_accounts(app: &App, scope: &Scope, people: &[Person], ids: &[kernel::UsagerId], hash: &str) -> Result<(Vec<Access>, Vec<Actor>)> {
     let mut accounts = vec![];
+    let mut actors = vec![];
     for (person, usager) in people.iter().zip(ids).filter(|(person, _)| person.can_ask()).take(2) {
-        app.db.write(scope, async |tx| {
+        let compte = app.db.write(scope, async |tx| {
             let compte = comptes::open(tx, &person.courriel).await?;
             comptes::set_password(tx, compte.id, hash).await?;
             referentiel::attach(tx, *usager, compte.id).await?;
@@ -206,12 +208,14 @@ async fn usager_accounts(app: &App, scope: &Scope, people: &[Person], ids: &[ker
                 dossier: None,
             };
             referentiel::record_facts(tx, *usager, vec![quotient]).await?;
-            rgpd::inform(tx, *usager).await
+            rgpd::inform(tx, *usager).await?;
+            Ok(compte.id)
         })
         .await?;
+        actors.push(Actor::Usager { compte, usager: *usager, name: format!("{} {}", person.prenoms, person.nom) });
         accounts.push(json!({ "role": "usager", "login": person.courriel, "password": PASSWORD, "totp_secret": null }));
     }
-    Ok(accounts)
+    Ok((accounts, actors))
 }
 
 fn random() -> [u8; 20] {

@@ -74,6 +74,22 @@ impl Package {
         read
     }
 
+    /// Reads what was answered elsewhere to questions that this form would ask; what is absent or refused is left out.
+    pub fn read_given(&self, form: Form, answers: &Answers, setting: &Setting) -> Answers {
+        let mut given = Answers::new();
+        let mut walk = Walk::new(self, setting);
+        for step in &self.order {
+            walk.step(*step, |question, known| {
+                let input = gather(question.kind, &question.id, form);
+                let read = read_answer(question.kind, &input, &question.rule_now(known, setting)).ok().flatten();
+                let Some(value) = read else { return answers.get(&question.id).cloned() };
+                given.insert(question.id.clone(), value.clone());
+                Some(value)
+            });
+        }
+        given
+    }
+
     /// Checks every answer again, as when sending.
     pub fn check_all(&self, answers: &Answers, setting: &Setting) -> Checked {
         self.each(answers, setting, |question, value, known| {
@@ -133,7 +149,7 @@ impl PageRead {
         let input = gather(question.kind, &question.id, form);
         match read_answer(question.kind, &input, &rule) {
             Ok(value) => {
-                let value = value.unwrap_or(Json::Null);
+                let value = complete(question, value.unwrap_or(Json::Null), setting);
                 self.answers.insert(question.id.clone(), value.clone());
                 Some(value)
             }
@@ -143,6 +159,23 @@ impl PageRead {
             }
         }
     }
+}
+
+/// The commune of the tenant named without its postal code: it is known.
+fn complete(question: &Question, mut value: Json, setting: &Setting) -> Json {
+    let is_here = |name: &Json| {
+        let key = |text: &str| kinds::fold::search_key(text);
+        name.as_str().is_some_and(|name| key(name) == key(&setting.collectivite))
+    };
+    if question.kind.name() == "commune"
+        && let Some(parts) = value.as_object_mut()
+        && parts.len() == 1
+        && !setting.code_postal.is_empty()
+        && parts.get("nom").is_some_and(is_here)
+    {
+        parts.insert("code_postal".to_owned(), setting.code_postal.clone().into());
+    }
+    value
 }
 
 /// A refusal on the control it points at.

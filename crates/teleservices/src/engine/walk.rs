@@ -12,6 +12,8 @@ pub struct View<'p> {
     pub computed: Vec<(&'p Computed, Option<Json>)>,
     /// Every fact known at the end of the walk.
     pub known: Known,
+    /// Answers still to come may show pages that are not in this list.
+    pub may_grow: bool,
 }
 
 /// A page shown, with the questions it shows.
@@ -108,12 +110,14 @@ pub(super) struct Walk<'p> {
     view: View<'p>,
     /// What the condition of the current page says.
     page: Truth,
+    /// Pages of which something cannot be known yet.
+    unsure: Vec<usize>,
 }
 
 impl<'p> Walk<'p> {
     pub fn new(package: &'p Package, setting: &Setting) -> Self {
-        let view = View { pages: Vec::new(), computed: Vec::new(), known: Known::of(setting) };
-        Walk { package, view, page: Truth::Yes }
+        let view = View { pages: Vec::new(), computed: Vec::new(), known: Known::of(setting), may_grow: false };
+        Walk { package, view, page: Truth::Yes, unsure: Vec::new() }
     }
 
     /// `answer` gives the answer to a visible question: none, `null` when left blank, or a value.
@@ -126,7 +130,7 @@ impl<'p> Walk<'p> {
                     self.view.pages.push(VisiblePage { page, questions: Vec::new() });
                 }
             }
-            Step::Question(p, q) => self.question(&self.package.pages[p].questions[q], answer),
+            Step::Question(p, q) => self.question(p, &self.package.pages[p].questions[q], answer),
             Step::Computed(c) => {
                 let computed = &self.package.rules.computed[c];
                 let value = computed.formula.value(&self.view.known);
@@ -139,7 +143,7 @@ impl<'p> Walk<'p> {
         }
     }
 
-    fn question(&mut self, question: &'p Question, answer: impl FnOnce(&'p Question, &Known) -> Option<Json>) {
+    fn question(&mut self, page: usize, question: &'p Question, answer: impl FnOnce(&'p Question, &Known) -> Option<Json>) {
         let here = match (&self.page, &question.condition) {
             (Truth::No, _) => Truth::No,
             (_, Some(condition)) => condition.truth(&self.view.known),
@@ -154,14 +158,19 @@ impl<'p> Walk<'p> {
                 }
                 answer(question, &self.view.known)
             }
-            _ => None,
+            _ => {
+                self.unsure.push(page);
+                None
+            }
         };
         if let Some(value) = value {
             question.know(&value, &mut self.view.known);
         }
     }
 
-    pub fn end(self) -> View<'p> {
+    pub fn end(mut self) -> View<'p> {
+        let is_shown = |page: &Page| self.view.pages.iter().any(|shown| shown.page.id == page.id && !shown.questions.is_empty());
+        self.view.may_grow = self.unsure.iter().any(|page| !is_shown(&self.package.pages[*page]));
         self.view
     }
 }

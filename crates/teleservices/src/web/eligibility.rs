@@ -117,7 +117,7 @@ impl Page for AnswerPage {
             kept: vec![],
             back: "/demarches/acte".into(),
         };
-        vec![page("oui", "Vous pouvez faire cette demande"), page("non", "Cette demande n’est pas pour vous"), page("il_manque", "Il manque une information")]
+        vec![page("oui", "Vous pouvez faire cette demande"), page("non", "Cette demande n’est pas à faire ici"), page("il_manque", "Il manque une information")]
     }
 }
 
@@ -156,11 +156,7 @@ pub(crate) async fn show(Public(cx): Public, Path(slug): Path<String>, RawQuery(
                 Verdict::Non => "non",
                 Verdict::IlManque => "il_manque",
             },
-            title: match rule.verdict {
-                Verdict::Oui => "Vous pouvez faire cette demande".into(),
-                Verdict::Non => "Cette demande n’est pas à faire ici".into(),
-                Verdict::IlManque => "Il manque une information".into(),
-            },
+            title: rule.title.clone().unwrap_or_else(|| heading(rule.verdict).into()),
             reason: rule.reason.clone(),
             article: rule.article.clone().unwrap_or_default(),
             guidance: rule.guidance.clone().unwrap_or_default(),
@@ -168,6 +164,15 @@ pub(crate) async fn show(Public(cx): Public, Path(slug): Path<String>, RawQuery(
             kept: kept(&eligible.asked),
             back: back(&card.slug, &eligible.asked),
         }),
+    }
+}
+
+/// What an answer says first when its rule has no words of its own.
+fn heading(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Oui => "Vous pouvez faire cette demande",
+        Verdict::Non => "Vous n’y avez pas droit",
+        Verdict::IlManque => "Il manque une information",
     }
 }
 

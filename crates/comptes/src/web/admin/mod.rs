@@ -3,6 +3,7 @@
 mod accueil;
 mod agents;
 mod apparence;
+mod mentions;
 mod identites;
 mod partenaires;
 mod services;
@@ -20,11 +21,11 @@ pub(super) fn pages_of(pages: Pages) -> Pages {
     let pages = pages.get(reveal::PATH, show_secret);
     let pages = agents::pages_of(accueil::pages_of(pages));
     let pages = partenaires::pages_of(services::pages_of(pages));
-    identites::pages_of(apparence::pages_of(pages))
+    identites::pages_of(mentions::pages_of(apparence::pages_of(pages)))
 }
 
 pub(super) fn samples_of() -> Vec<Sample> {
-    [accueil::samples_of(), agents::samples_of(), services::samples_of(), partenaires::samples_of(), apparence::samples_of(), identites::samples_of()]
+    [accueil::samples_of(), agents::samples_of(), services::samples_of(), partenaires::samples_of(), apparence::samples_of(), mentions::samples_of(), identites::samples_of()]
         .into_iter()
         .flatten()
         .collect()

@@ -22,6 +22,7 @@ use crate::phase::is_decided;
 use crate::readiness::blockers;
 use crate::save_page::Texts;
 use crate::transition::{Given, NOT_READY, Step, transition};
+use crate::web::summary::named;
 use crate::web::usager::{LineView, examples, sent};
 
 /// The name of what the agent adds in her own words.
@@ -206,7 +207,7 @@ pub(crate) fn page(cx: &AgentCx, opened: &Opened, taken: &Transition, typed: Typ
         computed: lines.into_iter().map(|line| LineView { label: line.label, value: line.shown, source: None, verified: false, act: None }).collect(),
         clocks: clocks(opened.dossier(), &opened.whole.clocks, opened.today),
         warning: typed.warning,
-        errors: typed.faults.0,
+        errors: named(&typed.faults, taken.fields.iter()),
     }
 }
 

@@ -8,7 +8,7 @@ use kernel::{Error, FieldError, FieldErrors, Result};
 use referentiel::{Notice, notices};
 use serde::Serialize;
 use teleservices::engine::{Move, Section};
-use teleservices::package::Who;
+use teleservices::package::{Who, Words};
 
 use super::shared::{Moment, Reader, StepView, back, examples, step_path, steps};
 use crate::accuse::SilenceMention;
@@ -20,8 +20,12 @@ use crate::submit::{Submit, submit};
 use crate::web::mine::Mine;
 use crate::numbers;
 use crate::privacy::Privacy;
+use crate::web::summary::named;
 use crate::words::long_date;
 use crate::{service, store, version};
+
+/// How a package says that it costs nothing.
+const FREE: &str = "Gratuit";
 
 /// Check answers.
 #[derive(Debug, Serialize)]
@@ -34,7 +38,11 @@ pub(crate) struct CheckPage {
     pub silence: Option<String>,
     pub commitment: Option<String>,
     pub price: String,
+    /// Money comes, none is asked: a price would say nothing.
+    pub is_free_aid: bool,
     pub mentions: Vec<String>,
+    /// « la mairie ».
+    pub keeper: String,
     pub gifts: Vec<GiftView>,
     pub privacy: Option<Privacy>,
     /// Who may read the record besides, without consent: told before sending.
@@ -105,6 +113,8 @@ impl Page for CheckPage {
             silence: silence.then(|| "Sans réponse à la fin du 24 janvier 2027, votre demande est considérée comme rejetée.".into()),
             commitment: Some("1er décembre 2026".into()),
             price: "Gratuit".into(),
+            is_free_aid: silence,
+            keeper: "la mairie".into(),
             mentions: vec!["Je certifie que ces informations sont exactes.".into()],
             gifts: if silence { vec![GiftView { attribute: "telephone".into(), label: "Téléphone".into(), value: "06 12 34 56 78".into(), checked: true }] } else { vec![] },
             privacy: Some(examples::privacy()),
@@ -270,7 +280,9 @@ async fn build(cx: &Ctx, dossier: &Dossier, withheld: &[String], faults: FieldEr
         computed: package.computed_lines(&filling.view).into_iter().map(|line| plain(line.label, line.shown)).collect(),
         silence: mention.map(|mention| mention.sentence()),
         commitment: clocks.engagement.and_then(|delai| delai.due).map(long_date),
+        is_free_aid: package.card.price == FREE && package.rules.computed.iter().any(|computed| computed.shown && computed.kind.name() == "montant"),
         price: package.card.price.clone(),
+        keeper: Words::of_kind(&tenant.settings.kind).0.to_owned(),
         mentions: package.card.mentions.clone(),
         gifts: filling.gifts().into_iter().map(gift).collect(),
         privacy: Privacy::of(&tenant, package),
@@ -296,7 +308,7 @@ fn links(filling: &Filling<'_>, dossier: &Dossier, faults: FieldErrors) -> Vec<F
         };
         FieldError { field: format!("{path}#{}", fault.field), sentence: fault.sentence }
     };
-    faults.0.into_iter().map(link).collect()
+    named(&faults, filling.package.pages.iter().flat_map(|page| &page.questions)).into_iter().map(link).collect()
 }
 
 fn view(dossier: &Dossier, section: Section) -> SectionView {

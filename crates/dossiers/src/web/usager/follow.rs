@@ -184,13 +184,15 @@ pub(crate) async fn write(mine: Mine, form: Form) -> Result<Response> {
     refused(&mine, done, text).await
 }
 
-/// After a file was sent for a request: the page again, with the file or the reason it was refused.
+/// After a file was refused: the page again, with the reason.
 pub(crate) async fn after_upload(mine: &Mine, faults: &FieldErrors) -> Result<Response> {
     let page = build(mine, &mine.dossier, faults, "").await?;
-    match faults.is_empty() {
-        true => mine.page(&page),
-        false => mine.page_status(StatusCode::UNPROCESSABLE_ENTITY, &page),
-    }
+    mine.page_status(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+/// The addresses where one answers and writes, read: to the page that holds their forms.
+pub(crate) async fn come_back(mine: Mine) -> Result<Response> {
+    Ok(see_other(&format!("/dossiers/{}", mine.dossier.id)))
 }
 
 async fn refused(mine: &Mine, done: Result<Response>, written: &str) -> Result<Response> {

@@ -1,12 +1,12 @@
 //! One page of questions: shown, sent, saved while it is typed.
 
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use kernel::templates::Page;
 use kernel::web::{Ctx, LongForm, see_other};
 use kernel::{Error, FieldError, FieldErrors, Result};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use teleservices::package::Question;
 use teleservices::web::question::{QuestionView, Showing};
 
@@ -18,6 +18,7 @@ use crate::privacy::Privacy;
 use crate::save_page::{How, SavePage, Texts, read_page, save_page};
 use crate::version;
 use crate::web::mine::Mine;
+use crate::web::summary::named;
 
 /// One page of a form.
 #[derive(Debug, Serialize)]
@@ -26,6 +27,8 @@ pub(crate) struct FormPage {
     pub title: String,
     pub intro: Option<String>,
     pub questions: Vec<QuestionView>,
+    /// The question that an answer just given calls for: said above it.
+    pub revealed: String,
     /// Names of the questions shown, sent back with the answers.
     pub seen: String,
     /// What the answers call for saying, in Markdown.
@@ -33,6 +36,8 @@ pub(crate) struct FormPage {
     /// Ids of the notes shown, sent back with the answers.
     pub told: String,
     pub steps: Vec<StepView>,
+    /// Answers to come may add steps.
+    pub may_grow: bool,
     pub back: String,
     pub path: String,
     pub saved: String,
@@ -54,10 +59,12 @@ impl Page for FormPage {
             title: "Votre vélo".into(),
             intro: Some("Ayez la **facture** sous les yeux.".into()),
             questions: kinds::all().iter().map(|kind| examples::question(kind.name(), error)).collect(),
+            revealed: if error.is_none() { "q_texte".into() } else { String::new() },
             seen: "q_texte q_date".into(),
             notes: if errors.is_empty() { vec!["**Vous n’avez pas besoin de ce document.** Prenez directement rendez-vous.".into()] } else { vec![] },
             told: if errors.is_empty() { "comedec".into() } else { String::new() },
             steps: examples::steps(),
+            may_grow: errors.is_empty(),
             back: "/dossiers/dos_1/pages/vous".into(),
             path: "/dossiers/dos_1/pages/velo".into(),
             saved: "Brouillon enregistré à 14 h 05.".into(),
@@ -71,8 +78,14 @@ impl Page for FormPage {
     }
 }
 
+/// Why one comes back to a page: a question that an answer just given calls for.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Back {
+    nouvelle: Option<String>,
+}
+
 /// The page, with the answers kept.
-pub(crate) async fn show(mine: Mine, Path((_, page)): Path<(String, String)>) -> Result<Response> {
+pub(crate) async fn show(mine: Mine, Path((_, page)): Path<(String, String)>, Query(back): Query<Back>) -> Result<Response> {
     if !mine.dossier.is_draft() {
         return Ok(see_other(&format!("/dossiers/{}", mine.dossier.id)));
     }
@@ -82,7 +95,7 @@ pub(crate) async fn show(mine: Mine, Path((_, page)): Path<(String, String)>) ->
         false => mine.dossier.clone(),
     };
     let view = build(&mine, &dossier, &page, None, &FieldErrors::new()).await?;
-    mine.page(&view)
+    mine.page(&FormPage { revealed: back.nouvelle.unwrap_or_default(), ..view })
 }
 
 /// The page as sent: refused with the values kept, or saved, then the next one.
@@ -100,7 +113,12 @@ pub(crate) async fn save(mine: Mine, Path((_, page)): Path<(String, String)>, Lo
                 how: if later { How::Partial } else { How::Whole },
             };
             let saved = save_page(tx, input).await?;
-            Ok(if later { format!("/dossiers/{id}/plus-tard") } else { step_path(id, &saved.next) })
+            let next = step_path(id, &saved.next);
+            Ok(match saved.revealed {
+                _ if later => format!("/dossiers/{id}/plus-tard"),
+                Some(question) => format!("{next}?nouvelle={question}#{question}"),
+                None => next,
+            })
         })
         .await;
     match done {
@@ -156,17 +174,19 @@ async fn build(cx: &Ctx, dossier: &Dossier, page: &str, typed: Option<&Texts>, f
         service: version.package.card.title.clone(),
         title: page.title.clone(),
         intro: page.intro.clone(),
+        revealed: String::new(),
         seen: questions.iter().map(|question| question.name.as_str()).collect::<Vec<_>>().join(" "),
         told: notes.iter().map(|note| note.id.as_str()).collect::<Vec<_>>().join(" "),
         notes: notes.into_iter().map(|note| note.text.clone()).collect(),
         has_proposed: questions.iter().any(|question| question.source.is_some()),
         questions,
         back: back(&steps, &dossier.slug),
+        may_grow: filling.may_grow(),
         steps,
         path: step_path(dossier.id, &current),
         saved: reader.saved(dossier),
         privacy: Privacy::of(&tenant, &version.package).filter(|_| is_first),
         entered: dossier.entered_by.is_some(),
-        errors: faults.0.clone(),
+        errors: named(faults, page.questions.iter()),
     })
 }

@@ -144,14 +144,14 @@ pub(crate) async fn go_on(mine: Mine, form: Form) -> Result<Response> {
     mine.page_status(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
-/// One file, for a draft or for a request of the service: the page is drawn again, with the file or with the reason.
+/// One file, for a draft or for a request of the service: back to the page with the file, or the page with the reason.
 pub(crate) async fn add(mine: Mine, Path((_, code)): Path<(String, String)>, upload: Upload) -> Result<Response> {
     let done = match receive(&mine, &code, upload).await {
         Ok(stored) => keep(&mine, &code, stored).await,
         Err(error) => Err(error),
     };
     let faults = match done {
-        Ok(()) => FieldErrors::new(),
+        Ok(()) => return Ok(see_other(&format!("{}#champ-{code}", place(&mine.dossier)))),
         Err(Error::Invalid(faults)) => {
             // The store names its own field: here it is the piece.
             FieldErrors(faults.0.into_iter().map(|fault| FieldError { field: code.clone(), sentence: fault.sentence }).collect())
@@ -165,17 +165,25 @@ pub(crate) async fn add(mine: Mine, Path((_, code)): Path<(String, String)>, upl
         return super::follow::after_upload(&mine, &faults).await;
     }
     let page = build(&mine, &mine.dossier, &faults).await?;
-    match faults.is_empty() {
-        true => mine.page(&page),
-        false => mine.page_status(StatusCode::UNPROCESSABLE_ENTITY, &page),
-    }
+    mine.page_status(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+/// The address where files are sent, read: the browser was reloaded, or an address copied.
+pub(crate) async fn come_back(mine: Mine, Path((_, code)): Path<(String, String)>) -> Result<Response> {
+    Ok(see_other(&format!("{}#champ-{code}", place(&mine.dossier))))
+}
+
+/// Where the pieces of a dossier are shown.
+fn place(dossier: &Dossier) -> String {
+    let id = dossier.id;
+    if dossier.is_draft() { format!("/dossiers/{id}/pieces") } else { format!("/dossiers/{id}") }
 }
 
 /// Takes a file back.
 pub(crate) async fn remove(mine: Mine, form: Form) -> Result<Response> {
     let id = mine.dossier.id;
     let piece: PieceId = form.get("piece").and_then(|text| text.parse().ok()).ok_or(Error::NotFound)?;
-    let back = if mine.dossier.is_draft() { format!("/dossiers/{id}/pieces") } else { format!("/dossiers/{id}") };
+    let back = place(&mine.dossier);
     let tenant = mine.tenant.clone();
     mine.once(&form, async |tx| remove_piece(tx, &tenant, id, piece).await.map(|()| back)).await
 }
@@ -200,8 +208,15 @@ async fn receive(mine: &Mine, code: &str, mut upload: Upload) -> Result<Stored> 
 /// Attaches a stored file; one that is refused, or that was there already, is removed.
 async fn keep(mine: &Mine, code: &str, stored: Stored) -> Result<()> {
     let (id, file) = (mine.dossier.id, stored.id);
+    let said = format!("« {} » est ajouté.", stored.name);
     let input = AddPiece { id, code: code.to_owned(), stored };
-    let added = mine.write(async |tx| add_piece(tx, &mine.tenant, input).await).await;
+    let added = mine
+        .write(async |tx| {
+            let added = add_piece(tx, &mine.tenant, input).await?;
+            mine.flash(tx, said).await?;
+            Ok(added)
+        })
+        .await;
     if !matches!(&added, Ok(added) if added.is_new) {
         mine.app.files.remove(file).await?;
     }

@@ -7,7 +7,7 @@ use axum::response::Response;
 use jiff::SignedDuration;
 use kernel::web::throttle::{self, Bucket};
 use kernel::web::{Ctx, Form, Public, see_other};
-use kernel::{DossierId, Error, FieldError, FieldErrors, Problem, Result, Tx, templates::Page};
+use kernel::{DossierId, Error, FieldError, FieldErrors, Result, Tx, templates::Page};
 use serde::Serialize;
 
 use super::shared::{Reader, step_path};
@@ -94,6 +94,18 @@ impl Page for TakeUpPage {
     fn samples() -> Vec<Self> {
         let page = |begun_by: &str| Self { service: "Aide à l’achat d’un vélo".into(), path: "/reprendre/x".into(), begun_by: begun_by.into() };
         vec![page("i…@exemple.fr"), page("")]
+    }
+}
+
+/// A link that opens nothing any more, or never did: how to have another.
+#[derive(Debug, Serialize)]
+pub(crate) struct DeadLinkPage {}
+
+impl Page for DeadLinkPage {
+    const TEMPLATE: &'static str = "dossiers/usager/lien-perdu.html";
+
+    fn samples() -> Vec<Self> {
+        vec![Self {}]
     }
 }
 
@@ -203,12 +215,13 @@ pub(crate) async fn find_number(Public(cx): Public, form: Form) -> Result<Respon
 /// taken up first: somebody else may have begun it, and handed the link over.
 pub(crate) async fn open(Public(cx): Public, Path(token): Path<String>) -> Result<Response> {
     let key = key_hash(&cx);
-    let (dossier, is_mine) = cx
-        .read(async |tx| {
-            let id = target(tx, &token).await?;
-            rights::is_mine(tx, id, key.as_deref()).await
+    let found = cx
+        .read(async |tx| match target(tx, &token).await? {
+            Some(id) => rights::is_mine(tx, id, key.as_deref()).await.map(Some),
+            None => Ok(None),
         })
         .await?;
+    let Some((dossier, is_mine)) = found else { return cx.page_status(StatusCode::GONE, &DeadLinkPage {}) };
     if dossier.is_draft() && !is_mine {
         let version = cx.read(async |tx| version::of(tx, dossier.version).await).await?;
         let page = TakeUpPage {
@@ -231,7 +244,7 @@ async fn enter(cx: &Ctx, token: &str) -> Result<Response> {
     let tenant = cx.tenant.clone();
     let path = cx
         .write(async |tx| {
-            let id = target(tx, token).await?;
+            let Some(id) = target(tx, token).await? else { return Ok(None) };
             adopt::adopt(tx, id).await?;
             let (mut dossier, is_mine) = rights::is_mine(tx, id, key_hash(cx).as_deref()).await?;
             if !is_mine {
@@ -239,27 +252,26 @@ async fn enter(cx: &Ctx, token: &str) -> Result<Response> {
                 dossier = open_to(tx, id, &key).await?;
             }
             if !dossier.is_draft() {
-                return Ok(format!("/dossiers/{id}"));
+                return Ok(Some(format!("/dossiers/{id}")));
             }
             let version = version::of(tx, dossier.version).await?;
             let pieces = store::piece::of_dossier(tx, id).await?;
             let reader = Reader::new(&tenant, &version, &dossier, tx.today());
-            Ok(step_path(id, &reader.filling(&dossier).resume(&pieces)))
+            Ok(Some(step_path(id, &reader.filling(&dossier).resume(&pieces))))
         })
         .await?;
-    Ok(see_other(&path))
+    match path {
+        Some(path) => Ok(see_other(&path)),
+        None => cx.page_status(StatusCode::GONE, &DeadLinkPage {}),
+    }
 }
 
-/// The dossier behind a link, or why there is none.
-async fn target(tx: &mut Tx, token: &str) -> Result<DossierId> {
-    match behind(tx, token).await? {
-        Behind::Dossier(id) => Ok(id),
-        Behind::Nothing => Err(Error::NotFound),
-        Behind::Expired => {
-            let sentence = "Ce lien n’est plus valable. Demandez-en un nouveau depuis la page « Suivre une demande », ou connectez-vous pour retrouver vos demandes.".to_owned();
-            Err(Error::Gone(Problem { code: "link-expired", sentence }))
-        }
-    }
+/// The dossier behind a link; none behind one that is past its time, or never was.
+async fn target(tx: &mut Tx, token: &str) -> Result<Option<DossierId>> {
+    Ok(match behind(tx, token).await? {
+        Behind::Dossier(id) => Some(id),
+        Behind::Nothing | Behind::Expired => None,
+    })
 }
 
 /// An address that its owner recognises and nobody else learns: `i…@exemple.fr`.

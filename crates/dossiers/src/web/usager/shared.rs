@@ -27,6 +27,7 @@ pub(crate) fn samples() -> Vec<Sample> {
     all.extend(of::<super::resume::LaterPage>());
     all.extend(of::<super::resume::TakeUpPage>());
     all.extend(of::<super::resume::AskPage>());
+    all.extend(of::<super::resume::DeadLinkPage>());
     all.extend(of::<super::account::AccountPage>());
     all
 }

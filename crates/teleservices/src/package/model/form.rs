@@ -83,6 +83,8 @@ pub struct EligibilityRule {
     pub id: String,
     pub condition: Formula,
     pub verdict: Verdict,
+    /// What the answer says first, where the words of the verdict would not do.
+    pub title: Option<String>,
     pub reason: String,
     pub article: Option<String>,
     /// Markdown: where to go, what to do.

@@ -28,6 +28,7 @@ fn rule(t: Table) -> EligibilityRule {
         id: id(&t, "id"),
         condition: formula_needed(&t, "si"),
         verdict: t.one_of_needed("verdict", &Verdict::WORDS).unwrap_or(Verdict::IlManque),
+        title: t.words("titre"),
         reason: t.words_needed("raison"),
         article: t.words("article"),
         guidance: t.words("orientation"),
