@@ -1,4 +1,4 @@
-//! Finding a person again: by name (in any order), or by mail address. It shows who, and what tells two of them apart.
+//! Finding a person again: by name (in any order), by mail address or by telephone. It shows who, and what tells two of them apart.
 
 use std::collections::BTreeMap;
 
@@ -29,13 +29,16 @@ pub struct Card {
 }
 
 /// Persons whose name, or first name, starts with the words given, by name, after one if given; or those of a mail
-/// address. At most `PAGE`. For who may open a record, or audit.
+/// address or of a telephone. At most `PAGE`. For who may open a record, or audit.
 pub async fn search(tx: &mut Tx, words: &str, after: Option<(String, UsagerId)>) -> Result<Vec<Found>> {
     if ![CONSULT, rgpd::AUDIT].iter().any(|right| tx.actor().may(*right, None)) {
         return Err(Error::Forbidden(CONSULT.0));
     }
     if words.contains('@') {
         return store::by_mail(tx, &words.trim().to_lowercase(), PAGE).await;
+    }
+    if let Some(phone) = telephone(words) {
+        return store::by_phone(tx, &phone, PAGE).await;
     }
     let key = kinds::fold::search_key(words);
     if key.is_empty() {
@@ -48,6 +51,12 @@ pub async fn search(tx: &mut Tx, words: &str, after: Option<(String, UsagerId)>)
         Some((given, name)) if is_first && found.is_empty() => store::by_key(tx, &format!("{name} {given}"), None, PAGE).await,
         _ => Ok(found),
     }
+}
+
+/// The number that these words are, in the international form.
+fn telephone(words: &str) -> Option<String> {
+    let kind = kinds::kind("telephone").filter(|_| words.chars().all(|c| c.is_ascii_digit() || " .-+()\u{a0}\u{202f}".contains(c)))?;
+    kind.parse(&kinds::Input::of(words), &kinds::Rule::default()).ok().flatten()?.as_str().map(ToOwned::to_owned)
 }
 
 /// Who these persons are, in the order given.
@@ -85,4 +94,18 @@ pub fn identity_level(record: &Record) -> Option<Level> {
 pub fn show(code: &str, value: &Json) -> String {
     let kind = crate::attribute(code).and_then(|attribute| kinds::kind(attribute.kind));
     kind.map_or_else(|| value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned), |kind| kind.show(value, &kinds::Rule::default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::telephone;
+
+    #[test]
+    fn a_number_is_read_however_it_is_typed_and_a_name_is_none() {
+        for typed in ["02 37 55 10 20", "0237551020", "02.37.55.10.20", "+33 2 37 55 10 20"] {
+            assert_eq!(telephone(typed).as_deref(), Some("+33237551020"), "{typed}");
+        }
+        assert_eq!(telephone("Marchetti"), None);
+        assert_eq!(telephone("1984"), None);
+    }
 }
