@@ -33,6 +33,7 @@ mod panel;
 mod personal;
 pub mod phase;
 pub mod piece;
+pub mod post;
 pub mod read;
 pub mod readiness;
 pub mod receive;

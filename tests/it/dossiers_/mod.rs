@@ -3,6 +3,7 @@
 mod deposit;
 mod examine;
 mod liaisons;
+mod post;
 mod resume;
 
 use axum::http::StatusCode;
