@@ -5,7 +5,7 @@ use std::sync::{Arc, atomic::AtomicI64};
 
 use axum::{
     Extension, Json, Router,
-    extract::{DefaultBodyLimit, Path, Request, State},
+    extract::{DefaultBodyLimit, FromRequestParts, Path, Request, State},
     handler::Handler,
     http::{HeaderMap, Method, StatusCode},
     middleware::{Next, from_fn, from_fn_with_state},
@@ -246,7 +246,7 @@ async fn partners(State(app): State<App>, request: Request, next: Next) -> Respo
 
 async fn behind<Guard>(app: App, request: Request, next: Next) -> Response
 where
-    Guard: axum::extract::FromRequestParts<App, Rejection = Error> + Send,
+    Guard: FromRequestParts<App, Rejection = Error> + Send,
 {
     let (mut parts, body) = request.into_parts();
     match Guard::from_request_parts(&mut parts, &app).await {
@@ -266,7 +266,13 @@ async fn tenant_sheet(cx: Extension<ctx::RequestInfo>, Path(sheet): Path<String>
     }
 }
 
-async fn nothing_here() -> Error {
+/// No such page. Agents keep their menu and their search around the answer; for others no session is read.
+async fn nothing_here(State(app): State<App>, request: Request) -> Error {
+    let (mut parts, _) = request.into_parts();
+    if matches!(Audience::of(parts.uri.path()), Audience::Agent | Audience::Admin) {
+        // Only the surroundings hang on it: without a session the page is the same, bare.
+        let _ = Ctx::from_request_parts(&mut parts, &app).await;
+    }
     Error::NotFound
 }
 
