@@ -219,7 +219,7 @@ async fn only_steps_of_the_circuit_exist_and_only_for_those_it_names() {
 async fn doubted(town: &Town) -> (kernel::DossierId, dossiers::piece::Piece) {
     let mut camille = town.visitor();
     let id = town.act_sent(&mut camille).await;
-    let input = AskPiece { id, codes: vec!["identite".into()], reason: "Deux noms.".into(), reply_before: Some(date(2026, 10, 7)) };
+    let input = AskPiece { id, codes: vec!["identite".into()], reason: "Deux noms.".into(), reply_before: Some(date(2026, 10, 7)), seen: None };
     town.act(agent("Amina Benali"), async |tx| ask_piece(tx, &town.bench.tenant, input).await.map(drop)).await.expect("asked");
     town.run_jobs().await;
     let added = town.send_file(&mut camille, &format!("/dossiers/{id}/pieces/identite"), "identite", &pdf("identité")).await;
@@ -248,10 +248,7 @@ async fn the_end_of_a_dossier_erases_the_copies_nobody_judged() {
     let town = Town::new().await;
     let (id, piece) = doubted(&town).await;
     let fields = json!({ "faits": "Vous demandez l’acte de votre frère." });
-    let rejected = town.act(agent("Amina Benali"), async |tx| {
-        decide(tx, &town.bench.tenant, id, "rejeter", given(fields, Some("pas_autorise"))).await
-    });
-    rejected.await.expect("rejected");
+    take(&town, "Amina Benali", id, "rejeter", given(fields, Some("pas_autorise"))).await.expect("rejected");
     town.run_jobs().await;
     assert!(!town.is_kept(&piece).await, "a rejection");
 
@@ -267,7 +264,7 @@ async fn an_act_kept_by_another_town_is_sent_on_and_the_usager_is_told() {
     let mut camille = town.visitor();
     let id = town.act_sent(&mut camille).await;
     let fields = json!({ "commune_competente": { "nom": "Dreux", "code_postal": "28100" }, "transmise_le": "2026-09-07" });
-    let step = Step { id, transition: "transmettre".into(), given: given(fields, None) };
+    let step = Step { id, transition: "transmettre".into(), given: given(fields, None), seen: None };
     let sent = town.act(agent("Amina Benali"), async |tx| transition(tx, &town.bench.tenant, step).await).await.expect("sent on");
     assert_eq!(sent.phase, Phase::SansSuite);
     town.run_jobs().await;
