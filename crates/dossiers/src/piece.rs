@@ -154,9 +154,9 @@ impl PieceRequest {
         self.closed_at.is_none()
     }
 
-    /// What is still missing, given the pieces added since it was made.
+    /// What is still missing, given the pieces added since it was made. A copy that was found good, then erased, is not.
     pub fn missing<'a>(&'a self, pieces: &'a [Piece]) -> impl Iterator<Item = &'a str> {
-        let answered = |code: &str| pieces.iter().any(|p| p.code == code && p.added_at >= self.asked_at && p.counts());
+        let answered = |code: &str| pieces.iter().any(|p| p.code == code && p.added_at >= self.asked_at && (p.counts() || p.verdict == Verdict::Acceptee));
         self.codes.iter().map(String::as_str).filter(move |code| !answered(code))
     }
 
@@ -226,6 +226,8 @@ mod tests {
         let refused = piece("rib", "2026-12-04T13:00:00Z", Verdict::Refusee);
         assert_eq!(request.missing(&[before.clone(), refused]).collect::<Vec<_>>(), ["rib", "facture"]);
         let good = piece("rib", "2026-12-05T13:00:00Z", Verdict::AVerifier);
-        assert_eq!(request.missing(&[before, good]).collect::<Vec<_>>(), ["facture"]);
+        assert_eq!(request.missing(&[before.clone(), good]).collect::<Vec<_>>(), ["facture"]);
+        let checked = Piece { erased_at: Some(asked_at), ..piece("rib", "2026-12-05T13:00:00Z", Verdict::Acceptee) };
+        assert_eq!(request.missing(&[before, checked]).collect::<Vec<_>>(), ["facture"]);
     }
 }

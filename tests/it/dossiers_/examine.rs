@@ -248,11 +248,7 @@ async fn the_end_of_a_dossier_erases_the_copies_nobody_judged() {
     let town = Town::new().await;
     let (id, piece) = doubted(&town).await;
     let fields = json!({ "faits": "Vous demandez l’acte de votre frère." });
-    let rejected = town.act(agent("Amina Benali"), async |tx| {
-        let step = Step { id, transition: "rejeter".into(), given: given(fields, Some("pas_autorise")), seen: None };
-        transition(tx, &town.bench.tenant, step).await
-    });
-    rejected.await.expect("rejected");
+    take(&town, "Amina Benali", id, "rejeter", given(fields, Some("pas_autorise"))).await.expect("rejected");
     town.run_jobs().await;
     assert!(!town.is_kept(&piece).await, "a rejection");
 
