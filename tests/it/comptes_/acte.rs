@@ -36,12 +36,9 @@ async fn who_signs_in_half_way_is_named_by_france_connect_and_not_asked_for_his_
     let mut browser = place.visitor();
     let begun = browser.post("/demarches/acte-etat-civil/commencer", &place.key()).await.location().to_owned();
     let page = |name: &str| format!("{}/{name}", begun.rsplit_once('/').expect("a page").0);
-    // Each answer of this page may show another question of it.
     let mut next = "acte".to_owned();
-    for _ in 0..4 {
-        if next == "acte" {
-            next = fill(&place, &mut browser, &begun, "type_acte=naissance&nature_acte=integrale&qualite=moi&exemplaires=1").await;
-        }
+    for answer in ["type_acte=naissance", "nature_acte=integrale", "qualite=moi", "exemplaires=1"] {
+        next = fill(&place, &mut browser, &page(&next), answer).await;
     }
     assert_eq!(next, "vous");
 

@@ -32,14 +32,13 @@ async fn an_answer_refused_by_its_question_is_not_taken_from_elsewhere() {
 async fn a_question_that_an_answer_calls_for_is_announced_and_led_to() {
     let town = Town::new().await;
     let mut ines = town.visitor();
-    let begun = ines.post("/demarches/contact/commencer", &town.key()).await;
-    let path = begun.location().to_owned();
-    let page = ines.get(&path).await;
-    // As a browser whose page was drawn before the package asked for the message.
-    let shown = questions(&page).replace("+message", "");
-    let saved = ines.post(&path, &format!("{}&_questions={shown}&sujet=question", town.key())).await;
-    assert_eq!(saved.location(), format!("{path}?nouvelle=message#message"), "{}", saved.text());
-    assert!(ines.get(&format!("{path}?nouvelle=message")).await.text().contains("Une question de plus"));
+    let begun = ines.post("/demarches/acte-etat-civil/commencer", &format!("{}&type_acte=naissance&nature_acte=integrale&qualite=moi", town.key())).await;
+    let path = format!("/dossiers/{}/pages/naissance", id_of(begun.location()));
+    let shown = questions(&ines.get(&path).await);
+    let born = "naissance_date.jour=25&naissance_date.mois=11&naissance_date.annee=2010&naissance_lieu.nom=Dreux";
+    let saved = ines.post(&path, &format!("{}&_questions={shown}&{born}", town.key())).await;
+    assert_eq!(saved.location(), format!("{path}?nouvelle=emancipe#emancipe"), "{}", saved.text());
+    assert!(ines.get(&format!("{path}?nouvelle=emancipe")).await.text().contains("Une question de plus"));
 }
 
 #[tokio::test]

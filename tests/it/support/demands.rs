@@ -94,6 +94,8 @@ impl<'a> Demand<'a> {
         let id = id_of(&at);
         for _ in 0..20 {
             let page = client.get(&at).await.ok();
+            // A page that comes back with a question more says which one in its address.
+            at.truncate(at.find(['?', '#']).unwrap_or(at.len()));
             let next = match at.rsplit_once("/pages/") {
                 Some((_, name)) => client.submit(&page, &at, self.answers(name, &page)).await,
                 None if at.ends_with("/pieces") => {

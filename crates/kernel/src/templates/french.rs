@@ -120,7 +120,7 @@ fn space(before: &str, after: &str) -> char {
     }
     let digits_after = after.bytes().take_while(u8::is_ascii_digit).count();
     let digits_before = before.bytes().rev().take_while(u8::is_ascii_digit).count();
-    if digits_before > 3 && digits_after > 0 {
+    if digits_before.min(digits_after) > 0 && digits_before.max(digits_after) > 3 {
         // Groups longer than thousands are a number to copy, an IBAN: it may be cut.
         return ' ';
     }

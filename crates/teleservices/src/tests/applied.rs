@@ -49,10 +49,18 @@ fn a_page_keeps_what_is_right_and_points_at_what_is_wrong() {
 #[test]
 fn a_question_that_the_page_did_not_show_is_revealed_without_an_error() {
     let package = load("acte-etat-civil");
-    let controls = [(input::SHOWN, "type_acte exemplaires usage"), ("type_acte", "naissance"), ("exemplaires", "1")];
-    let read = package.read_page("acte", &form(&controls), &Answers::new(), &setting());
+    let before = answers(json!({"type_acte": "naissance", "nature_acte": "integrale", "qualite": "moi"}));
+    let controls = [
+        (input::SHOWN, "naissance_date naissance_lieu"),
+        ("naissance_date.jour", "25"),
+        ("naissance_date.mois", "11"),
+        ("naissance_date.annee", "2010"),
+        ("naissance_lieu.nom", "exempleville"),
+    ];
+    let read = package.read_page("naissance", &form(&controls), &before, &setting());
     assert!(read.errors.is_empty(), "{:?}", read.errors);
-    assert_eq!(read.revealed, ["nature_acte"]);
+    assert_eq!(read.revealed, ["emancipe"]);
+    assert_eq!(read.answers["naissance_lieu"], json!({"nom": "exempleville", "code_postal": "00000"}), "the commune of the tenant is known");
 }
 
 #[test]
@@ -444,7 +452,7 @@ fn a_summary_shows_answers_page_by_page() {
     let summary = package.summary(&given, &setting());
     assert_eq!(
         summary.iter().map(|s| s.page.as_str()).collect::<Vec<_>>(),
-        ["acte", "vous", "naissance", "parents", "remise"]
+        ["acte", "document", "lien", "exemplaires", "vous", "naissance", "parents", "remise"]
     );
     let line = summary[0].lines.iter().find(|line| line.id == "nature_acte").unwrap();
     assert_eq!(line.shown, "La copie intégrale");

@@ -86,6 +86,7 @@ impl Page for MapPage {
 pub(crate) async fn privacy(Public(cx): Public) -> Result<Response> {
     let (processings, readings) = cx.read(async |tx| Ok((processings(tx).await?, public_readings(tx).await?))).await?;
     let settings = &cx.tenant.settings;
+    let readings = readings.into_iter().map(|one| Notice { what: capital(&one.what), basis: capital(&one.basis), ..one }).collect();
     cx.page(&PrivacyPage { controller: controller(&cx.tenant), dpo: settings.dpo.clone(), processings, readings })
 }
 
