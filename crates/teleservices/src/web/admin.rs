@@ -9,6 +9,8 @@ use serde::Serialize;
 #[derive(Debug, Serialize)]
 pub(crate) struct Line {
     pub slug: String,
+    /// As people read it.
+    pub title: String,
     pub number: i64,
     pub published_at: Timestamp,
     pub is_online: bool,
@@ -23,14 +25,22 @@ pub(crate) struct ListPage {
 impl Page for ListPage {
     const TEMPLATE: &'static str = "teleservices/admin/liste.html";
     fn samples() -> Vec<Self> {
-        let line = |slug: &str, is_online| Line { slug: slug.into(), number: 3, published_at: Timestamp::UNIX_EPOCH, is_online };
+        let line = |slug: &str, is_online| Line { title: if is_online { "Aide à l’achat d’un vélo".into() } else { "Contacter la mairie".into() }, slug: slug.into(), number: 3, published_at: Timestamp::UNIX_EPOCH, is_online };
         vec![Self::default(), Self { lines: vec![line("aide-velo", true), line("contact", false)] }]
     }
 }
 
 /// `GET /admin/teleservices`
 pub(crate) async fn list(cx: AdminCx) -> Result<Response> {
-    let found = cx.read(async |tx| crate::teleservices(tx).await).await?;
-    let line = |(row, is_online): (crate::VersionRow, bool)| Line { slug: row.slug, number: row.number, published_at: row.published_at, is_online };
-    cx.page(&ListPage { lines: found.into_iter().map(line).collect() })
+    let lines = cx
+        .read(async |tx| {
+            let mut lines = Vec::new();
+            for (row, is_online) in crate::teleservices(tx).await? {
+                let title = crate::version(tx, row.id).await?.package.card.title.clone();
+                lines.push(Line { title, slug: row.slug, number: row.number, published_at: row.published_at, is_online });
+            }
+            Ok(lines)
+        })
+        .await?;
+    cx.page(&ListPage { lines })
 }

@@ -9,6 +9,7 @@ mod legal;
 pub mod question;
 
 use kernel::{
+    Role,
     templates::{Sample, samples},
     web::{Audience, Ctx, NavItem, Pages, Routes},
 };
@@ -54,7 +55,9 @@ pub fn pages() -> Vec<Sample> {
 fn nav(cx: &Ctx) -> Vec<NavItem> {
     match cx.request().audience {
         Audience::Public => vec![NavItem::new("/demarches", "Démarches")],
-        Audience::Admin => vec![NavItem::new("/admin/teleservices", "Téléservices").icon("flow")],
+        Audience::Agent | Audience::Admin if cx.actor().agent().is_some_and(|agent| agent.role != Role::Agent) => {
+            vec![NavItem::new("/admin/teleservices", "Téléservices").icon("flow")]
+        }
         _ => vec![],
     }
 }
