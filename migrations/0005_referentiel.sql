@@ -5,11 +5,14 @@ create table usager (
   compte_id uuid,
   search_key text not null,
   mail_key text,
+  -- The telephone of his record, in the international form.
+  phone_key text,
   created_at timestamptz not null,
   primary key (tenant_id, id)
 );
 create index usager_search on usager (tenant_id, search_key, id);
 create index usager_mail on usager (tenant_id, mail_key, id);
+create index usager_phone on usager (tenant_id, phone_key, id);
 create unique index usager_compte on usager (tenant_id, compte_id);
 
 -- Other identifiers of the same person, after a merge: no row elsewhere is ever rewritten.

@@ -3,7 +3,7 @@
 use std::{future::Future, pin::Pin};
 
 use kernel::{Actor, Result, Tx, UsagerId, t, templates::french};
-use referentiel::{Panel, PanelLine, UsagerPanel};
+use referentiel::{Panel, PanelAct, PanelLine, UsagerPanel};
 
 use crate::{model::Dossier, phase, rights, store, version};
 
@@ -31,7 +31,13 @@ async fn panel(tx: &mut Tx, ids: &[UsagerId]) -> Result<Option<Panel>> {
             lines.push(line(tx, &dossier).await?);
         }
     }
-    Ok(Some(Panel { title: t!("Dossiers"), empty: t!("Aucun dossier de vos services."), lines, more: None }))
+    Ok(Some(Panel { title: t!("Dossiers"), empty: t!("Aucun dossier de vos services."), lines, more: None, act: enter(tx.actor(), ids) }))
+}
+
+/// Entering a demand for this person, by the identifier that he has now.
+fn enter(actor: &Actor, ids: &[UsagerId]) -> Option<PanelAct> {
+    let usager = ids.first().filter(|_| actor.may(rights::ENTER, None))?;
+    Some(PanelAct { label: t!("Saisir une demande pour cette personne"), href: format!("/agent/saisie/demande?personne={usager}") })
 }
 
 fn may_read(actor: &Actor, dossier: &Dossier) -> bool {

@@ -35,7 +35,7 @@ pub use france_connect::{Linking, Pivot, join, linking};
 pub use jobs::jobs;
 pub use model::{Fact, Golden, Level, Record, Source};
 pub use notice::{Notice, notices, public_readings};
-pub use panel::{Panel, PanelLine, UsagerPanel};
+pub use panel::{Panel, PanelAct, PanelLine, UsagerPanel};
 pub use personal::{Accounts, Persons, Sessions};
 pub use read::{Disclosure, aliases, facts, read, record};
 pub use record_facts::{FactProposed, NewFact, UsagerChanged, record_facts};

@@ -17,6 +17,17 @@ pub struct Panel {
     pub lines: Vec<PanelLine>,
     /// Where all of them are, if they are not all here.
     pub more: Option<String>,
+    /// What the actor may do there for this person.
+    pub act: Option<PanelAct>,
+}
+
+/// A button of a part.
+#[derive(Debug, Clone, Serialize)]
+pub struct PanelAct {
+    /// A verb.
+    pub label: String,
+    /// Where it leads.
+    pub href: String,
 }
 
 /// One line of a part.

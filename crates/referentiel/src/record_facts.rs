@@ -108,6 +108,9 @@ async fn tell(tx: &mut Tx, usager: UsagerId, known: Vec<Fact>, added: Vec<Fact>)
     let value = |record: &crate::Record, name: &str| record.get(name).map(|g| g.fact.value.clone());
     let (changed, proposed): (Vec<String>, Vec<String>) =
         names.into_iter().partition(|name| value(&before, name) != value(&after, name));
+    if changed.iter().any(|name| name == "telephone") {
+        store::set_phone(tx, usager, value(&after, "telephone").as_ref().and_then(|phone| phone.as_str())).await?;
+    }
     if !changed.is_empty() {
         tx.emit(&UsagerChanged { usager, attributes: changed }).await?;
     }

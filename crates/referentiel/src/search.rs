@@ -1,4 +1,4 @@
-//! Finding a person again: by name (in any order), or by mail address. It shows who, and what tells two of them apart:
+//! Finding a person again: by name (in any order), by mail address or by telephone. It shows who, and what tells two of them apart:
 //! the name, the year of birth, the commune, and nothing by which one could write to him. Each search is a line of the
 //! journal, with whom it found, never with the words typed.
 
@@ -57,7 +57,7 @@ impl Event for PersonsSearched {
 const SEARCHES: u32 = 200;
 
 /// Persons whose name, or first name, starts with the words given, by name, after one if given; or those of a mail
-/// address. At most so many, and `PAGE`. For who may open a record, or audit; `TooMany` for who does little else.
+/// address or of a telephone. At most so many, and `PAGE`. For who may open a record, or audit; `TooMany` for who does little else.
 pub async fn search(tx: &mut Tx, words: &str, after: Option<(String, UsagerId)>, at_most: u32) -> Result<Vec<Found>> {
     if ![CONSULT, rgpd::AUDIT].iter().any(|right| tx.actor().may(*right, None)) {
         return Err(Error::Forbidden(CONSULT.0));
@@ -78,6 +78,9 @@ async fn find(tx: &mut Tx, words: &str, after: Option<(String, UsagerId)>, at_mo
     if words.contains('@') {
         return store::by_mail(tx, &words.trim().to_lowercase(), at_most).await;
     }
+    if let Some(phone) = telephone(words) {
+        return store::by_phone(tx, &phone, at_most).await;
+    }
     let key = kinds::fold::search_key(words);
     let is_first = after.is_none();
     let found = store::by_key(tx, &key, after, at_most).await?;
@@ -97,6 +100,12 @@ pub async fn shown(tx: &mut Tx, usager: UsagerId) -> Result<Card> {
     let record = crate::record(tx, usager).await?;
     note(tx, vec![usager]).await?;
     Ok(card(usager, &record))
+}
+
+/// The number that these words are, in the international form.
+fn telephone(words: &str) -> Option<String> {
+    let kind = kinds::kind("telephone").filter(|_| words.chars().all(|c| c.is_ascii_digit() || " .-+()\u{a0}\u{202f}".contains(c)))?;
+    kind.parse(&kinds::Input::of(words), &kinds::Rule::default()).ok().flatten()?.as_str().map(ToOwned::to_owned)
 }
 
 /// Who these persons are, in the order given.
@@ -137,4 +146,18 @@ pub fn identity_level(record: &Record) -> Option<Level> {
 pub fn show(code: &str, value: &Json) -> String {
     let kind = crate::attribute(code).and_then(|attribute| kinds::kind(attribute.kind));
     kind.map_or_else(|| value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned), |kind| kind.show(value, &kinds::Rule::default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::telephone;
+
+    #[test]
+    fn a_number_is_read_however_it_is_typed_and_a_name_is_none() {
+        for typed in ["02 37 55 10 20", "0237551020", "02.37.55.10.20", "+33 2 37 55 10 20"] {
+            assert_eq!(telephone(typed).as_deref(), Some("+33237551020"), "{typed}");
+        }
+        assert_eq!(telephone("Marchetti"), None);
+        assert_eq!(telephone("1984"), None);
+    }
 }

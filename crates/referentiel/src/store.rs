@@ -111,6 +111,17 @@ pub(crate) async fn by_mail(tx: &mut Tx, mail: &str, limit: u32) -> Result<Vec<F
     tx.all(sql, params![mail, limit]).await?.iter().map(read_found).collect()
 }
 
+/// Persons of a telephone, in the international form: a household may share one.
+pub(crate) async fn by_phone(tx: &mut Tx, phone: &str, limit: u32) -> Result<Vec<Found>> {
+    let sql = "select id, search_key, created_at from usager where tenant_id = $1 and phone_key = $2 order by id limit $3";
+    tx.all(sql, params![phone, limit]).await?.iter().map(read_found).collect()
+}
+
+/// The telephone by which a person is found.
+pub(crate) async fn set_phone(tx: &mut Tx, id: UsagerId, phone: Option<&str>) -> Result<()> {
+    tx.run("update usager set phone_key = $3 where tenant_id = $1 and id = $2", params![id, phone]).await.map(drop)
+}
+
 fn read_found(row: &Row) -> Result<Found> {
     Ok(Found { usager: row.get("id")?, search_key: row.get("search_key")?, created_at: row.get("created_at")? })
 }

@@ -16,7 +16,7 @@ async fn a_person_is_found_by_the_start_of_his_name_in_any_order_or_by_mail() {
         let page = plain(&desk.get(&format!("/agent/usagers?q={q}")).await);
         assert!(page.contains("Inès Marchetti") && !page.contains("Bernard"), "{q}");
     }
-    assert!(plain(&desk.get("/agent/usagers?q=zzz").await).contains("Personne à ce nom"));
+    assert!(plain(&desk.get("/agent/usagers?q=zzz").await).contains("Aucune personne trouvée"));
     let mut nobody = house.entered(&agent("Paul Guérin", Role::Agent, &[])).await;
     assert_eq!(nobody.get("/agent/usagers?q=march").await.status, 403);
 }

@@ -42,6 +42,7 @@ pub(super) fn add(
     env.add_filter("hour", |value: &Value| Ok::<_, Error>(french::hour(local(value)?.time())));
     env.add_filter("euros", french::euros);
     env.add_filter("number", french::number);
+    env.add_filter("siret", siret);
     env.add_filter("size", french::size);
     env.add_filter("fr", typography);
     env.add_filter("md", |text: &str| Value::from_safe_string(markdown::html(text).to_string()));
@@ -50,6 +51,14 @@ pub(super) fn add(
     add_words(env, words, language);
     add_icons(env, drawings);
     env.set_formatter(format);
+}
+
+/// "213 801 855 00015": the company by threes, then the establishment; anything else as it stands.
+fn siret(text: &str) -> String {
+    match text.len() == 14 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => [&text[..3], &text[3..6], &text[6..9], &text[9..]].join("\u{202f}"),
+        false => text.to_owned(),
+    }
 }
 
 fn add_words(env: &mut Environment<'static>, words: &'static Words, language: &str) {

@@ -43,8 +43,16 @@ pub(super) struct NewPage {
     purpose: String,
     title: String,
     reference: String,
-    valid_to: String,
+    valid_to: Boxes,
     errors: Vec<FieldError>,
+}
+
+/// A date as it was typed, box by box.
+#[derive(Clone, Serialize)]
+struct Boxes {
+    jour: String,
+    mois: String,
+    annee: String,
 }
 
 #[derive(Clone, Serialize)]
@@ -159,7 +167,7 @@ fn form_page(partenaires: &[Partenaire], form: &Form) -> NewPage {
         purpose: text("purpose"),
         title: text("title"),
         reference: text("reference"),
-        valid_to: text("valid_to"),
+        valid_to: Boxes { jour: text("valid_to.jour"), mois: text("valid_to.mois"), annee: text("valid_to.annee") },
         errors: vec![],
     }
 }
@@ -201,10 +209,7 @@ fn read(form: &Form) -> Result<NewHabilitation> {
     let text = |name: &str| form.get(name).unwrap_or_default().trim().to_owned();
     let partenaire = text("partenaire").parse().map_err(|_| Error::invalid("partenaire", "Choisissez un partenaire dans la liste."))?;
     let basis = Basis::of_code(&text("basis")).ok_or_else(|| Error::invalid("basis", "Choisissez ce qui rend cette lecture légale."))?;
-    let valid_to = match form.filled("valid_to") {
-        None => None,
-        Some(typed) => Some(typed.parse().map_err(|_| Error::invalid("valid_to", "Écrivez la date ainsi : 2027-08-31."))?),
-    };
+    let valid_to = day(form, "valid_to")?;
     let known = form.all("attributes").filter(|code| crate::attribute(code).is_some());
     Ok(NewHabilitation {
         partenaire,
@@ -215,6 +220,17 @@ fn read(form: &Form) -> Result<NewHabilitation> {
         reference: text("reference"),
         valid_to,
     })
+}
+
+/// The day of three boxes; none when they are empty.
+fn day(form: &Form, name: &str) -> Result<Option<jiff::civil::Date>> {
+    let kind = kinds::kind("date").ok_or_else(|| Error::internal("no kind date"))?;
+    let boxes = kind.parts().iter().map(|part| (*part, form.get(&format!("{name}.{part}")).unwrap_or_default()));
+    let input = boxes.fold(kinds::Input::new(), |input, (part, text)| input.with(part, text));
+    match kind.parse(&input, &kinds::Rule::default()) {
+        Ok(value) => Ok(value.and_then(|value| value.as_str()?.parse().ok())),
+        Err(refusal) => Err(Error::invalid(name, refusal.sentence)),
+    }
 }
 
 /// `POST /admin/habilitations/{id}/fermeture`

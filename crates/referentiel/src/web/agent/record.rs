@@ -12,7 +12,7 @@ use rgpd::Actors;
 use serde::Serialize;
 
 use crate::{
-    Consultation, FoyerRole, Golden, Level, Panel, PanelLine, Record, Registry, attributes, consult, display_name,
+    Consultation, FoyerRole, Golden, Level, Panel, PanelAct, PanelLine, Record, Registry, attributes, consult, display_name,
     readings::{self, Words},
 };
 
@@ -22,7 +22,6 @@ const ACCESSES: u32 = 10;
 /// The record of a person.
 #[derive(Clone, Serialize)]
 pub(super) struct RecordPage {
-    usager: UsagerId,
     name: String,
     /// How sure the identity is, in words.
     level: String,
@@ -72,7 +71,6 @@ impl Page for RecordPage {
             others: 0,
         };
         let empty = Self {
-            usager: UsagerId::from(uuid::Uuid::nil()),
             name: "Personne sans nom connu".into(),
             level: String::new(),
             is_sure: false,
@@ -84,7 +82,7 @@ impl Page for RecordPage {
             accesses: vec![],
         };
         let line = PanelLine { icon: "file", label: "Aide au vélo".into(), sub: "VSA-2026-004011".into(), href: "/agent/dossiers/dos_1".into(), note: "En instruction".into() };
-        let panel = Panel { title: "Dossiers".into(), empty: "Aucun dossier.".into(), lines: vec![line], more: None };
+        let panel = Panel { title: "Dossiers".into(), empty: "Aucun dossier.".into(), lines: vec![line], more: None, act: Some(PanelAct { label: "Saisir une demande pour cette personne".into(), href: "/agent/saisie/demande?personne=usa_1".into() }) };
         let full = Self {
             name: "Inès Marchetti".into(),
             level: "certifié par FranceConnect".into(),
@@ -140,7 +138,6 @@ fn page(opened: &Consultation, panels: Vec<Panel>, accesses: Vec<AccessView>, da
         }
     };
     RecordPage {
-        usager: opened.usager(),
         name: display_name(&opened.record),
         level: opened.level().map(|level| level.label().to_owned()).unwrap_or_default(),
         is_sure: opened.level().is_some_and(|level| level > Level::Confirmed),
@@ -166,7 +163,7 @@ fn view(attribute: &crate::Attribute, golden: &Golden, day: &dyn Fn(Timestamp) -
             "adresse" => kinds::adresse::lines(&fact.value),
             _ => vec![crate::show(attribute.code, &fact.value)],
         },
-        source: format!("{}, {}, le {}", of_person(&fact.source_label), fact.level.label(), day(fact.recorded_at)),
+        source: format!("{}, {} le {}", of_person(&fact.source_label), fact.level.label(), day(fact.recorded_at)),
         verified: fact.level > Level::Declared,
         others: golden.others,
     }

@@ -1,4 +1,4 @@
-//! `/agent/usagers?q=…`: persons by name or mail address, page by key.
+//! `/agent/usagers?q=…`: persons by name, mail address or telephone, page by key.
 
 use axum::response::Response;
 use kernel::{
@@ -15,6 +15,8 @@ use crate::{CONSULT, Card, PAGE, cards, search};
 pub(super) struct SearchPage {
     q: String,
     people: Vec<PersonView>,
+    /// The first page of several.
+    is_first: bool,
     next: Option<String>,
 }
 
@@ -41,9 +43,9 @@ impl Page for SearchPage {
         };
         let unknown = PersonView { birth: String::new(), commune: String::new(), level: String::new(), is_sure: false, ..person.clone() };
         vec![
-            Self { q: String::new(), people: vec![], next: None },
-            Self { q: "marchetti".into(), people: vec![], next: None },
-            Self { q: "mar".into(), people: vec![person, unknown], next: Some("/agent/usagers?q=mar&apres=usa_1".into()) },
+            Self { q: String::new(), people: vec![], is_first: true, next: None },
+            Self { q: "marchetti".into(), people: vec![], is_first: true, next: None },
+            Self { q: "mar".into(), people: vec![person, unknown], is_first: true, next: Some("/agent/usagers?q=mar&apres=usa_1".into()) },
         ]
     }
 }
@@ -55,6 +57,7 @@ pub(super) async fn show(cx: AgentCx, query: Form) -> Result<Response> {
         (Some(key), Some(id)) => Some((key.to_owned(), id.parse::<UsagerId>()?)),
         _ => None,
     };
+    let is_first = after.is_none();
     let (found, people) = cx
         .write(async |tx| {
             tx.allow_any(CONSULT)?;
@@ -66,7 +69,7 @@ pub(super) async fn show(cx: AgentCx, query: Form) -> Result<Response> {
         .await?;
     let last = found.last().filter(|_| found.len() == PAGE as usize && !q.contains('@'));
     let next = last.map(|last| format!("/agent/usagers?q={}&nom={}&apres={}", encoded(&q), encoded(&last.search_key), last.usager));
-    cx.page(&SearchPage { people: people.into_iter().map(view).collect(), q, next })
+    cx.page(&SearchPage { people: people.into_iter().map(view).collect(), is_first, q, next })
 }
 
 fn view(card: Card) -> PersonView {
