@@ -14,19 +14,19 @@ pub struct Dossiers;
 
 const ARCHIVES: &str = "archives publiques : code du patrimoine, L212-2 ; rien n’est détruit sans le visa des archives";
 
-const fn kept_with_dossier(table: &'static str) -> Retention {
-    Retention { table, kept: "autant que le dossier", because: ARCHIVES }
+const fn kept_with_dossier(table: &'static str, label: &'static str) -> Retention {
+    Retention { table, label, kept: "autant que le dossier", because: ARCHIVES }
 }
 
 static RETENTION: [Retention; 8] = [
-    Retention { table: "dossier", kept: "brouillon : le temps dit par la démarche ; demande envoyée : le temps dit par la démarche, après sa fin", because: ARCHIVES },
-    Retention { table: "dossier_access", kept: "la durée du lien ou de la session", because: "clé d’accès sans compte" },
-    kept_with_dossier("piece"),
-    kept_with_dossier("piece_request"),
-    kept_with_dossier("message"),
-    kept_with_dossier("note"),
-    kept_with_dossier("courrier"),
-    Retention { table: "elimination", kept: "sans limite : numéro et dates seulement", because: "bordereau d’élimination des archives" },
+    Retention { table: "dossier", label: "Demandes et brouillons", kept: "brouillon : le temps dit par la démarche ; demande envoyée : le temps dit par la démarche, après sa fin", because: ARCHIVES },
+    Retention { table: "dossier_access", label: "Liens de reprise et de suivi", kept: "la durée du lien ou de la session", because: "clé d’accès sans compte" },
+    kept_with_dossier("piece", "Pièces jointes"),
+    kept_with_dossier("piece_request", "Demandes de complément"),
+    kept_with_dossier("message", "Messages"),
+    kept_with_dossier("note", "Notes privées"),
+    kept_with_dossier("courrier", "Courriers"),
+    Retention { table: "elimination", label: "Bordereau d’élimination", kept: "sans limite : numéro et dates seulement", because: "bordereau d’élimination des archives" },
 ];
 
 impl PersonalData for Dossiers {

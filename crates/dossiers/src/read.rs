@@ -7,6 +7,7 @@ use teleservices::Version;
 use crate::delai::Clocks;
 use crate::events::DossierRead;
 use crate::model::Dossier;
+use crate::numero::Numero;
 use crate::piece::{Piece, PieceRequest};
 use crate::rights::{self, READ};
 use crate::thread::{Courrier, Message, Note};
@@ -60,6 +61,18 @@ pub async fn piece(tx: &mut Tx, id: DossierId, piece: kernel::PieceId) -> Result
     rights::allow(tx, READ, &dossier)?;
     let piece = store::piece::load(tx, id, piece).await?;
     Ok((dossier, piece))
+}
+
+/// What people call these dossiers: number ("Brouillon" before the deposit) and démarche.
+pub async fn numbers(tx: &mut Tx, ids: &[DossierId]) -> Result<Vec<(DossierId, String, String)>> {
+    let found = store::dossier::numbers(tx, ids).await?;
+    Ok(found.into_iter().map(|(id, number, slug)| (id, number.unwrap_or_else(|| "Brouillon".into()), slug)).collect())
+}
+
+/// The dossier of the number that somebody typed.
+pub async fn by_number(tx: &mut Tx, typed: &str) -> Result<Option<DossierId>> {
+    let Some(number) = Numero::parse(typed) else { return Ok(None) };
+    Ok(store::dossier::by_number(tx, &number).await?.map(|dossier| dossier.id))
 }
 
 /// The journal line of a reading: the dossier, or the code of a piece.

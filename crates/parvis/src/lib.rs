@@ -6,6 +6,7 @@ pub mod boot;
 pub mod commands;
 pub mod demo;
 pub mod event_words;
+pub mod journal_words;
 pub mod migrations;
 pub mod reactions;
 pub mod registries;

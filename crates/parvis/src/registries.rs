@@ -62,7 +62,7 @@ pub fn jobs() -> Vec<JobKind> {
 pub fn routes() -> Vec<Routes> {
     vec![
         comptes::routes(),
-        rgpd::routes(rgpd::Registry { personal: PERSONAL, events: EVENTS }),
+        rgpd::routes(rgpd::Registry { personal: PERSONAL, events: EVENTS, tell: crate::journal_words::tell, find: crate::journal_words::find }),
         echanges::routes(exchanges()),
         referentiel::routes(referentiel::Registry { personal: PERSONAL, panels: PANELS }),
         teleservices::web::routes(),

@@ -32,7 +32,10 @@ pub use read_journal::{JournalExported, read_journal};
 pub use rights_request::{RightsRequest, RightsRequestMade, ask_right, request, requests, requests_of};
 pub use web::{Templates, pages, routes};
 
-use kernel::Right;
+use std::{future::Future, pin::Pin};
+
+use kernel::{Result, Right, Tx, journal::Recorded};
+use serde::Serialize;
 
 /// May grant and close habilitations.
 pub const HABILITATE: Right = Right("rgpd.habiliter");
@@ -52,4 +55,33 @@ pub struct Registry {
     pub personal: &'static [&'static dyn PersonalData],
     /// Kinds of events, in words.
     pub events: &'static [(&'static str, &'static str)],
+    /// Tells lines of the journal in the words of their domains, one for each, in the order given.
+    pub tell: for<'a> fn(&'a mut Tx, &'a [Recorded]) -> Telling<'a, Vec<Told>>,
+    /// The subject that somebody typed: an id, or what people call it.
+    pub find: for<'a> fn(&'a mut Tx, &'a str) -> Telling<'a, String>,
+}
+
+/// A reading of the domains on the right.
+pub type Telling<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+
+/// A line of the journal, in words.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Told {
+    /// What it is about.
+    pub about: String,
+    /// Where that is read.
+    pub href: Option<String>,
+    /// What else was written.
+    pub details: Vec<Detail>,
+}
+
+/// A member of a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Detail {
+    /// What it is.
+    pub label: String,
+    /// Its value.
+    pub text: String,
+    /// Where that is read.
+    pub href: Option<String>,
 }

@@ -15,6 +15,8 @@ use crate::store;
 pub struct Retention {
     /// The table.
     pub table: &'static str,
+    /// What it holds, in words.
+    pub label: &'static str,
     /// In words: "un an après la clôture".
     pub kept: &'static str,
     /// The text or the reason.
@@ -39,12 +41,12 @@ const PROOF: &str = "preuve, jusqu’à la prescription (code civil, article 222
 impl PersonalData for Rights {
     fn retention(&self) -> &'static [Retention] {
         &[
-            Retention { table: "consent", kept: "tant que l’accord vaut, puis cinq ans après son retrait", because: PROOF },
-            Retention { table: "opposition", kept: "tant que le partenaire a un contrat de service, puis cinq ans", because: "respecter le choix de la personne, puis preuve" },
-            Retention { table: "partner_link", kept: "tant que le partenaire a un contrat de service, puis cinq ans", because: "preuve que la personne a été informée" },
-            Retention { table: "rights_request", kept: "cinq ans après la réponse", because: PROOF },
-            Retention { table: "event_mention", kept: "autant que le journal", because: "montrer à la personne qui a lu quoi" },
-            Retention { table: "event", kept: "sans limite ; ne contient ni nom, ni valeur, ni texte", because: "traçabilité des échanges (CRPA, R. 114-9-7 : 36 mois au moins) et intégrité du journal" },
+            Retention { table: "consent", label: "Accords", kept: "tant que l’accord vaut, puis cinq ans après son retrait", because: PROOF },
+            Retention { table: "opposition", label: "Oppositions", kept: "tant que le partenaire a un contrat de service, puis cinq ans", because: "respecter le choix de la personne, puis preuve" },
+            Retention { table: "partner_link", label: "Informations données sur les lectures", kept: "tant que le partenaire a un contrat de service, puis cinq ans", because: "preuve que la personne a été informée" },
+            Retention { table: "rights_request", label: "Demandes sur les données", kept: "cinq ans après la réponse", because: PROOF },
+            Retention { table: "event_mention", label: "Personnes citées dans le journal", kept: "autant que le journal", because: "montrer à la personne qui a lu quoi" },
+            Retention { table: "event", label: "Journal", kept: "sans limite ; ne contient ni nom, ni valeur, ni texte", because: "traçabilité des échanges (CRPA, R. 114-9-7 : 36 mois au moins) et intégrité du journal" },
         ]
     }
 

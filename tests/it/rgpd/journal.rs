@@ -83,7 +83,7 @@ async fn a_contract_is_opened_by_its_form_and_closed_at_once() {
     let wrong = admin.post("/admin/habilitations", &house.form(&format!("partenaire={partenaire}&basis=public_task&purpose=Tarif"))).await;
     assert!(wrong.status == 422 && plain(&wrong).contains("Choisissez au moins une information"), "{}", plain(&wrong));
     let fields = format!(
-        "partenaire={partenaire}&basis=public_task&purpose=tarif-cantine&title=calculer+le+tarif&attributes=quotient_familial&reference=article+1&valid_to=2027-08-31"
+        "partenaire={partenaire}&basis=public_task&purpose=tarif-cantine&title=calculer+le+tarif&attributes=quotient_familial&reference=article+1&valid_to.jour=31&valid_to.mois=8&valid_to.annee=2027"
     );
     let done = admin.post("/admin/habilitations", &house.form(&fields)).await;
     assert_eq!((done.status.as_u16(), done.location()), (303, "/admin/habilitations"));

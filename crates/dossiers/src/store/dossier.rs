@@ -102,6 +102,16 @@ pub(crate) async fn by_number(tx: &mut Tx, number: &Numero) -> Result<Option<Dos
     tx.opt(&sql, params![number.as_str().to_owned()]).await?.as_ref().map(read).transpose()
 }
 
+/// Number and démarche of these dossiers.
+pub(crate) async fn numbers(tx: &mut Tx, ids: &[DossierId]) -> Result<Vec<(DossierId, Option<String>, String)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = "select id, number, slug from dossier where tenant_id = $1 and id in ($2...)";
+    let rows = tx.all(sql, params![Value::list(ids.iter().copied())]).await?;
+    rows.iter().map(|row| Ok((row.get("id")?, row.get("number")?, row.get("slug")?))).collect()
+}
+
 /// The dossier that another application knows under that number.
 pub(crate) async fn by_external(tx: &mut Tx, external: &External) -> Result<Option<Dossier>> {
     let sql = format!("select {COLUMNS} from dossier where tenant_id = $1 and external_source = $2 and external_ref = $3");

@@ -15,7 +15,7 @@ pub(super) struct RetentionPage {
 impl Page for RetentionPage {
     const TEMPLATE: &'static str = "rgpd/admin/conservation.html";
     fn samples() -> Vec<Self> {
-        let line = Retention { table: "consent", kept: "cinq ans après son retrait", because: "preuve" };
+        let line = Retention { table: "consent", label: "Accords", kept: "cinq ans après son retrait", because: "preuve" };
         vec![Self { lines: vec![] }, Self { lines: vec![line; 3] }]
     }
 }

@@ -4,7 +4,7 @@ use axum::{body::Body, response::Response};
 use futures_util::stream;
 use jiff::Timestamp;
 use kernel::{
-    Error, EventId, Result,
+    Error, EventId, Result, Tx,
     journal::{Filter, Recorded},
     templates::Page,
     web::{AdminCx, Ctx, Form, attachment},
@@ -12,7 +12,7 @@ use kernel::{
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use crate::{Actors, Basis, JournalExported, Registry, read_journal};
+use crate::{Actors, Detail, JournalExported, Registry, Told, read_journal};
 
 /// Lines of a page.
 const PAGE: u32 = 50;
@@ -39,9 +39,7 @@ struct LineView {
     at: Timestamp,
     what: String,
     who: String,
-    subject: String,
-    /// What else was written, as `name: value`.
-    details: String,
+    told: Told,
 }
 
 #[derive(Clone, Serialize)]
@@ -65,8 +63,14 @@ impl Page for JournalPage {
             at: Timestamp::UNIX_EPOCH,
             what: "Informations lues par un partenaire".into(),
             who: "Caisse des écoles".into(),
-            subject: "usa_0190b0c6f2d87c0e8d7a6f5e4c3b2a19".into(),
-            details: "finalité : tarif-cantine".into(),
+            told: Told {
+                about: "Une personne".into(),
+                href: Some("/admin/acces?usager=usa_0190b0c6f2d87c0e8d7a6f5e4c3b2a19".into()),
+                details: vec![
+                    Detail { label: "finalité".into(), text: "tarif-cantine".into(), href: None },
+                    Detail { label: "dossier".into(), text: "VSA-2026-004011".into(), href: Some("/agent/dossiers/dos_1".into()) },
+                ],
+            },
         };
         let kind = Choice { value: "Disclosed".into(), label: "Informations lues par un partenaire".into(), count: None, checked: true };
         let chip = Chip { label: "Informations lues".into(), href: "/admin/journal".into() };
@@ -88,28 +92,36 @@ impl Page for JournalPage {
 
 /// `GET /admin/journal?genre=…&sujet=…&avant=…`
 pub(super) async fn show(cx: AdminCx, query: Form, registry: Registry) -> Result<Response> {
-    let filter = filter_of(&query);
     let before = query.filled("avant").map(str::parse::<EventId>).transpose()?;
-    let (lines, actors) = cx
-        .read(async |tx| Ok((read_journal(tx, &filter, PAGE + 1, before).await?, Actors::load(tx).await?)))
+    let (filter, lines, told, actors, has_more) = cx
+        .read(async |tx| {
+            let filter = filter_of(tx, &query, &registry).await?;
+            let mut lines = read_journal(tx, &filter, PAGE + 1, before).await?;
+            let has_more = lines.len() > PAGE as usize;
+            lines.truncate(PAGE as usize);
+            let told = (registry.tell)(tx, &lines).await?;
+            Ok((filter, lines, told, Actors::load(tx).await?, has_more))
+        })
         .await?;
-    let has_more = lines.len() > PAGE as usize;
-    let lines: Vec<Recorded> = lines.into_iter().take(PAGE as usize).collect();
     let last = lines.last().map(|line| line.id);
     let next = last.filter(|_| has_more).map(|last| address("/admin/journal", &filter, Some(last)));
     cx.page(&JournalPage {
-        lines: lines.iter().map(|line| view(line, &actors, &registry)).collect(),
+        lines: lines.iter().zip(told).map(|(line, told)| view(line, told, &actors, &registry)).collect(),
         kinds: kinds(&filter, &registry),
-        subject: filter.subjects.first().cloned().unwrap_or_default(),
+        subject: query.filled("sujet").unwrap_or_default().to_owned(),
         chips: chips(&filter, &registry),
         export: address("/admin/journal.csv", &filter, None),
         next,
     })
 }
 
-fn filter_of(query: &Form) -> Filter {
-    let filled = |name: &'static str| query.all(name).map(str::trim).filter(|text| !text.is_empty()).map(ToOwned::to_owned).collect();
-    Filter { kinds: filled("genre"), subjects: filled("sujet") }
+async fn filter_of(tx: &mut Tx, query: &Form, registry: &Registry) -> Result<Filter> {
+    let filled = |name: &'static str| query.all(name).map(str::trim).filter(|text| !text.is_empty());
+    let mut subjects = vec![];
+    for typed in filled("sujet") {
+        subjects.push((registry.find)(tx, typed).await?);
+    }
+    Ok(Filter { kinds: filled("genre").map(ToOwned::to_owned).collect(), subjects })
 }
 
 fn address(path: &str, filter: &Filter, before: Option<EventId>) -> String {
@@ -149,69 +161,33 @@ fn label(kind: &str, registry: &Registry) -> String {
     registry.events.iter().find(|(of, _)| *of == kind).map_or_else(|| kind.to_owned(), |(_, label)| (*label).to_owned())
 }
 
-fn view(line: &Recorded, actors: &Actors, registry: &Registry) -> LineView {
-    LineView {
-        at: line.at,
-        what: label(&line.kind, registry),
-        who: actors.name(&line.actor),
-        subject: if line.subject == "espace" { "réglages de l’espace".into() } else { line.subject.clone() },
-        details: details(line, actors),
+fn view(line: &Recorded, told: Told, actors: &Actors, registry: &Registry) -> LineView {
+    LineView { at: line.at, what: label(&line.kind, registry), who: who(line, actors), told }
+}
+
+/// Who acted. Whoever signs in is nobody yet when the line is written: it says whose account was opened.
+fn who(line: &Recorded, actors: &Actors) -> String {
+    let member = |name| line.payload.get(name).and_then(Json::as_str);
+    match (line.actor.as_str(), member("agent"), member("compte").or(member("usager"))) {
+        ("visiteur", Some(agent), _) => actors.name(agent),
+        ("visiteur", None, Some(_)) if line.kind.starts_with("Compte") => kernel::t!("La personne elle-même"),
+        (actor, ..) => actors.name(actor),
     }
 }
 
-/// What was written beside the subject, one `name: value` after the other.
-fn details(line: &Recorded, actors: &Actors) -> String {
-    let Json::Object(members) = &line.payload else { return String::new() };
-    let said = members.iter().filter_map(|(name, value)| {
-        let text = match value {
-            Json::Null => return None,
-            Json::String(text) if *text == line.subject => return None,
-            Json::Array(items) => items.iter().map(|item| plain(item, actors)).collect::<Vec<_>>().join(", "),
-            other => plain(other, actors),
-        };
-        (!text.is_empty()).then(|| format!("{} : {text}", french(name)))
-    });
-    said.collect::<Vec<_>>().join(" ; ")
-}
-
-/// A value in words: ids of partners and agents by their names, a basis by its label.
-fn plain(value: &Json, actors: &Actors) -> String {
-    match value {
-        Json::String(text) if text.starts_with("par_") || text.starts_with("age_") => actors.name(text),
-        Json::String(text) => Basis::of_code(text).map_or_else(|| text.clone(), |basis| basis.label().to_owned()),
-        Json::Bool(true) => "oui".into(),
-        Json::Bool(false) => "non".into(),
-        other => other.to_string(),
-    }
-}
-
-/// Names of members, in French.
-fn french(name: &str) -> &str {
-    match name {
-        "purpose" => "finalité",
-        "attributes" => "informations",
-        "basis" => "fondement",
-        "means" => "moyen",
-        "profiles" => "profils",
-        "role" => "rôle",
-        "request" => "demande",
-        "right" => "droit",
-        "due_on" => "réponse avant le",
-        "is_granted" => "accordée",
-        "kinds" => "genres",
-        "subjects" => "sujets",
-        other => other,
-    }
+/// What was written beside the subject, one `name : value` after the other.
+fn details(told: &Told) -> String {
+    told.details.iter().map(|detail| format!("{} : {}", detail.label, detail.text)).collect::<Vec<_>>().join(" ; ")
 }
 
 /// `GET /admin/journal.csv?genre=…&sujet=…`: walked by key, whatever its length; the export is itself a line.
 pub(super) async fn export(cx: AdminCx, query: Form, registry: Registry) -> Result<Response> {
-    let filter = filter_of(&query);
-    let actors = cx
+    let (filter, actors) = cx
         .write(async |tx| {
             tx.allow_any(crate::AUDIT)?;
+            let filter = filter_of(tx, &query, &registry).await?;
             tx.emit(&JournalExported { kinds: filter.kinds.clone(), subjects: filter.subjects.clone() }).await?;
-            Actors::load(tx).await
+            Ok((filter, Actors::load(tx).await?))
         })
         .await?;
     let walk = Walk { cx: (*cx).clone(), filter, actors, registry, before: None, is_done: false };
@@ -235,15 +211,23 @@ impl Walk {
     /// The next lines of the file; its head first.
     async fn slice(&mut self) -> Result<String> {
         let (filter, before) = (&self.filter, self.before);
-        let lines = self.cx.read(async |tx| read_journal(tx, filter, SLICE, before).await).await?;
+        let tell = self.registry.tell;
+        let (lines, told) = self
+            .cx
+            .read(async |tx| {
+                let lines = read_journal(tx, filter, SLICE, before).await?;
+                let told = tell(tx, &lines).await?;
+                Ok((lines, told))
+            })
+            .await?;
         let mut text = String::new();
         if before.is_none() {
             text.push_str("\u{feff}Date;Numéro;Sujet;Place;Genre;Ce qui s’est passé;Qui;Identifiant de qui;Précisions\r\n");
         }
-        for line in &lines {
+        for (line, told) in lines.iter().zip(&told) {
             let (id, position) = (line.id.to_string(), line.position.to_string());
             let (at, what) = (line.at.to_string(), label(&line.kind, &self.registry));
-            let (who, details) = (self.actors.name(&line.actor), details(line, &self.actors));
+            let (who, details) = (who(line, &self.actors), details(told));
             let cells = [&at, &id, &line.subject, &position, &line.kind, &what, &who, &line.actor, &details];
             text.push_str(&cells.map(|cell| quoted(cell)).join(";"));
             text.push_str("\r\n");
