@@ -26,7 +26,7 @@ const goTo = (index) => {
   const panel = /** @type {HTMLElement|null} */ (document.querySelector(list()?.dataset.list || '#apercu'));
   const url = row.dataset.preview;
   clearTimeout(waiting);
-  if (url && panel?.offsetParent) waiting = setTimeout(() => swap(url, `#${panel.id}`, { quiet: true }), 150);
+  if (url && panel && matchMedia('(min-width: 75rem)').matches) waiting = setTimeout(() => swap(url, `#${panel.id}`, { quiet: true }), 150);
 };
 
 /** @param {HTMLElement|null} box */

@@ -15,6 +15,9 @@ use crate::{Actor, AgentActor, App, CompteId, Error, Result, Role, Scope, Tenant
 pub type PartnerLookup =
     fn(App, Arc<Tenant>, String) -> Pin<Box<dyn Future<Output = Result<Option<Actor>>> + Send>>;
 
+/// What an agent lacks who asks for a page of administration.
+pub(super) const ADMIN: &str = "admin.enter";
+
 /// Anybody.
 pub struct Public(pub Ctx);
 
@@ -84,7 +87,7 @@ impl FromRequestParts<App> for AdminCx {
         let cx = Ctx::from_request_parts(parts, app).await?;
         let agent = cx.actor().agent().cloned().ok_or(Error::Unauthenticated)?;
         if agent.role == Role::Agent {
-            return Err(Error::Forbidden("admin.enter"));
+            return Err(Error::Forbidden(ADMIN));
         }
         second_factor(&cx)?;
         Ok(Self { cx, agent })

@@ -27,7 +27,7 @@ pub(super) fn csp(tenant: &Tenant) -> HeaderValue {
     let hosts: String = hosts.map(|host| format!(" {host}")).collect();
     let text = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-         connect-src 'self'; form-action 'self'{hosts}; base-uri 'none'; frame-ancestors 'none'; \
+         connect-src 'self'; frame-src 'self'; form-action 'self'{hosts}; base-uri 'none'; frame-ancestors 'none'; \
          require-trusted-types-for 'script'; trusted-types socle"
     );
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(CLOSED))

@@ -10,6 +10,9 @@ use serde::Serialize;
 use super::colour::{Lch, Rgb, contrast};
 pub use super::paving::{Stone, field, logo, stones, strip, tiles};
 
+/// Beyond, a button is a pill and a card an egg.
+const MAX_RADIUS: u8 = 12;
+
 /// What a tenant without a readable colour gets.
 pub const DEFAULT_BRAND: &str = "#0b5a63";
 
@@ -75,14 +78,15 @@ pub fn derive(brand: &str) -> Roles {
 }
 
 /// The tenant's stylesheet, served under its hash and kept for ever by browsers.
-pub fn tenant_css(brand: &str) -> String {
+pub fn tenant_css(brand: &str, radius: u8) -> String {
     let roles = derive(brand);
     let dark = declarations(&roles.dark);
     format!(
-        "/* Roles derived by the server from the brand colour. */\n\
-         :root {{\n{}}}\n\
+        "/* Roles derived by the server from the brand colour, and the radius of corners. */\n\
+         :root {{\n  --r: {}px;\n{}}}\n\
          @media (prefers-color-scheme: dark) {{ :root:not([data-theme=light]) {{\n{dark}}} }}\n\
          [data-theme=dark] {{\n{dark}}}\n",
+        radius.min(MAX_RADIUS),
         declarations(&roles.light),
     )
 }
@@ -254,7 +258,8 @@ mod tests {
 
     #[test]
     fn the_brand_of_the_reference_gives_the_sheet_of_the_reference() {
-        let sheet = tenant_css("#0b5a63");
+        let sheet = tenant_css("#0b5a63", 12);
+        assert!(sheet.contains("--r: 12px;") && tenant_css("#0b5a63", 200).contains("--r: 12px;"));
         let (_, sheet) = sheet.split_once("*/\n").unwrap();
         assert!(sheet.starts_with(REFERENCE), "{sheet}");
     }

@@ -15,6 +15,7 @@ use serde_json::json;
 use super::{
     Web,
     ctx::{Audience, Ctx, RequestInfo},
+    guards::ADMIN,
     headers,
     log::{Fault, Statements},
     see_other, site,
@@ -60,6 +61,8 @@ impl Page for ErrorPage {
         let page = |error: Error, audience| describe(&error, status(&error), audience, "01j9x2", &|_| None);
         vec![
             page(Error::NotFound, Audience::Public),
+            page(Error::NotFound, Audience::Agent),
+            page(Error::Forbidden(ADMIN), Audience::Admin),
             page(Error::Forbidden("dossier.decide"), Audience::Agent),
             page(Error::invalid("nom", "Indiquez un nom, par exemple « Marchetti »."), Audience::Public),
             page(Error::conflict("already-decided", "Nadia R. a déjà accepté ce dossier à 14 h 02."), Audience::Agent),
@@ -192,7 +195,10 @@ fn describe(
     number: &str,
     right: &dyn Fn(&str) -> Option<String>,
 ) -> ErrorPage {
-    let (code, title, sentence) = words(error, status, right);
+    let (code, title, sentence) = match (error, audience) {
+        (Error::NotFound, Audience::Agent | Audience::Admin) => not_found_inside(),
+        _ => words(error, status, right),
+    };
     ErrorPage {
         status: status.as_u16(),
         code,
@@ -218,6 +224,11 @@ fn words(error: &Error, status: StatusCode, right: &dyn Fn(&str) -> Option<Strin
             "second-factor",
             t!("Second facteur demandé"),
             t!("Cette page demande un second facteur. Déconnectez-vous, reconnectez-vous et donnez le code de votre application."),
+        ),
+        Error::Forbidden(ADMIN) => say(
+            "forbidden",
+            t!("Cette page est réservée à l’administration"),
+            t!("Votre compte est celui d’un agent. Demandez à un administrateur de votre collectivité de faire ce réglage."),
         ),
         Error::Forbidden(code) => {
             let what = right(code).unwrap_or_else(|| (*code).to_owned());
@@ -255,6 +266,11 @@ fn words(error: &Error, status: StatusCode, right: &dyn Fn(&str) -> Option<Strin
 
 fn not_found() -> (String, String, String) {
     let sentence = t!("Cette page n’existe pas, ou n’est pas à vous. Vérifiez l’adresse, ou cherchez votre démarche.");
+    ("not-found".into(), t!("Page introuvable"), sentence)
+}
+
+fn not_found_inside() -> (String, String, String) {
+    let sentence = t!("Cette page n’existe pas, ou vos droits ne l’ouvrent pas. Cherchez le dossier ou la personne en haut de la page.");
     ("not-found".into(), t!("Page introuvable"), sentence)
 }
 

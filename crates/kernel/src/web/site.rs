@@ -38,6 +38,7 @@ pub(super) struct TenantView {
 pub(super) struct Look {
     name: String,
     brand: String,
+    radius: u8,
     pub sheet: Asset,
     pub sheet_url: String,
     strip: String,
@@ -112,7 +113,9 @@ pub(super) async fn unknown_host(web: &Web, _: &Parts) -> Response {
 impl TenantView {
     fn new(tenant: Tenant, before: Option<&Self>) -> Self {
         let kept = before.map(|view| &view.look);
-        let look = kept.filter(|look| look.name == tenant.name && look.brand == tenant.settings.brand);
+        let look = kept.filter(|look| {
+            look.name == tenant.name && look.brand == tenant.settings.brand && look.radius == tenant.settings.radius
+        });
         Self {
             look: look.cloned().unwrap_or_else(|| Arc::new(Look::new(&tenant))),
             csp: headers::csp(&tenant),
@@ -123,10 +126,11 @@ impl TenantView {
 
 impl Look {
     fn new(tenant: &Tenant) -> Self {
-        let sheet = Asset::new("text/css; charset=utf-8", look::tenant_css(&tenant.settings.brand).into_bytes());
+        let sheet = Asset::new("text/css; charset=utf-8", look::tenant_css(&tenant.settings.brand, tenant.settings.radius).into_bytes());
         Self {
             name: tenant.name.clone(),
             brand: tenant.settings.brand.clone(),
+            radius: tenant.settings.radius,
             sheet_url: format!("/t/{}.css", sheet.hash),
             sheet,
             strip: paving::strip(&tenant.name),
@@ -276,7 +280,9 @@ impl Site {
         site.nav = ctx.web.nav.iter().flat_map(|nav| nav(ctx)).collect();
         site.nav.sort_by_key(|item| item.is_last);
         site.flash = ctx.session.flash().map(ToOwned::to_owned);
-        site.theme = ctx.session.get(session::THEME).unwrap_or(site.theme);
+        // Whoever chose nothing sees what the tenant chose.
+        let own = ctx.session.get(session::THEME).filter(|theme: &String| theme != "auto");
+        site.theme = own.unwrap_or(site.theme);
         site.density = ctx.session.get(session::DENSITY).unwrap_or(site.density);
         mark_current(&mut site.nav, ctx.path());
         site

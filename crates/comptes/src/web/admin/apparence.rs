@@ -52,6 +52,8 @@ pub struct LookPage {
     pub tribunal_judiciaire: String,
     /// `auto`, `light`, `dark`.
     pub theme: String,
+    /// Corners in pixels: `0`, `6`, `12`.
+    pub radius: String,
     /// Whether every agent needs two factors.
     pub agents_second_factor: bool,
     /// Both themes.
@@ -65,7 +67,7 @@ pub struct LookPage {
 impl Page for LookPage {
     const TEMPLATE: &'static str = "comptes/admin/apparence.html";
     fn samples() -> Vec<Self> {
-        let page = |brand: &str, errors| Self { brand: brand.into(), previews: previews(brand), errors, theme: "auto".into(), ..Self::default() };
+        let page = |brand: &str, errors| Self { brand: brand.into(), previews: previews(brand), errors, theme: "auto".into(), radius: "6".into(), ..Self::default() };
         let fault = FieldError { field: "brand".into(), sentence: "Écrivez une couleur, par exemple #0b5a63.".into() };
         vec![page("#0b5a63", vec![]), Self { is_preview: true, ..page("#e2a400", vec![]) }, page("bleu", vec![fault])]
     }
@@ -140,6 +142,7 @@ fn page_of(tenant: &Tenant) -> LookPage {
         tribunal: settings.tribunal,
         tribunal_judiciaire: settings.tribunal_judiciaire,
         theme: settings.theme,
+        radius: settings.radius.to_string(),
         agents_second_factor: settings.agents_second_factor,
         is_preview: false,
         errors: vec![],
@@ -162,6 +165,7 @@ fn typed(form: &Form) -> LookPage {
         tribunal: court("tribunal"),
         tribunal_judiciaire: court("tribunal_judiciaire"),
         theme: text("theme"),
+        radius: text("radius"),
         agents_second_factor: form.has("agents_second_factor"),
         is_preview: false,
         errors: vec![],
@@ -201,8 +205,15 @@ fn check(page: &LookPage) -> Result<()> {
     if page.phone.is_empty() && page.mail.is_empty() {
         errors.push("phone", "Écrivez un téléphone ou une adresse électronique : chaque page dit comment vous joindre.");
     }
+    if radius(&page.radius).is_none() {
+        errors.push("radius", "Choisissez des angles droits, un peu arrondis ou arrondis.");
+    }
     errors.into_result()?;
     crate::comptes::check_theme(&page.theme)
+}
+
+fn radius(typed: &str) -> Option<u8> {
+    typed.parse().ok().filter(|pixels| [0, 6, 12].contains(pixels))
 }
 
 async fn keep(cx: &AdminCx, page: &LookPage) -> Result<()> {
@@ -228,6 +239,10 @@ async fn keep(cx: &AdminCx, page: &LookPage) -> Result<()> {
             new.clone_into(kept);
             changed.push(name);
         }
+    }
+    if let Some(pixels) = radius(&page.radius).filter(|pixels| *pixels != settings.radius) {
+        settings.radius = pixels;
+        changed.push("radius");
     }
     if settings.agents_second_factor != page.agents_second_factor {
         settings.agents_second_factor = page.agents_second_factor;
