@@ -169,6 +169,13 @@ pub async fn teams_of(tx: &mut Tx, agents: &[AgentId]) -> Result<Vec<(AgentId, O
     rows.iter().map(|row| Ok((row.get("agent_id")?, row.get("org_unit_id")?))).collect()
 }
 
+/// Who holds one of these profiles, and for which team; none: for all.
+pub async fn holders(tx: &mut Tx, profiles: &[&str]) -> Result<Vec<(AgentId, Option<OrgUnitId>)>> {
+    let sql = "select agent_id, org_unit_id from agent_membership where tenant_id = $1 and profile in ($2...) order by id limit 5000";
+    let rows = tx.all(sql, params![Value::list(profiles.iter().copied())]).await?;
+    rows.iter().map(|row| Ok((row.get("agent_id")?, row.get("org_unit_id")?))).collect()
+}
+
 /// Replaces the profiles of an agent.
 pub async fn set_memberships(tx: &mut Tx, id: AgentId, memberships: &[Membership]) -> Result<()> {
     tx.run("delete from agent_membership where tenant_id = $1 and agent_id = $2", params![id]).await?;

@@ -2,7 +2,7 @@
 //! the facts of the registry, the news. Which step may be taken is [`crate::transition`]'s; the letter and the mail go
 //! by reactions.
 
-use kernel::{AgentId, Error, Result, Tx};
+use kernel::{Error, Result, Tx};
 use referentiel::{Level, NewFact, Source};
 use teleservices::package::{Package, Setting, State, Transition};
 
@@ -11,7 +11,8 @@ use crate::filling::{Filling, Gift};
 use crate::model::{Decision, Dossier, Outcome};
 use crate::course;
 use crate::phase::Phase;
-use crate::transition::Given;
+use crate::rights::DECIDE;
+use crate::transition::{Given, Signer};
 
 /// Puts the decision in the dossier.
 pub(crate) async fn apply(tx: &mut Tx, dossier: &mut Dossier, to: &State, given: Given) -> Result<()> {
@@ -22,18 +23,20 @@ pub(crate) async fn apply(tx: &mut Tx, dossier: &mut Dossier, to: &State, given:
     dossier.decide(decision, &to.id, &act)
 }
 
-/// Who signs, and as what: whoever acts, or the agent he names, who is there and works for the team.
-pub(crate) async fn signature(tx: &mut Tx, dossier: &Dossier, named: Option<AgentId>) -> Result<(String, String)> {
+/// Who signs, and as what: whoever acts, whom the application names, or the colleague who is named, if he is there and
+/// may decide for the team.
+pub(crate) async fn signature(tx: &mut Tx, dossier: &Dossier, named: Option<Signer>) -> Result<(String, String)> {
     let own = tx.actor().agent().map(|agent| agent.id);
-    let Some(named) = named.filter(|named| Some(*named) != own) else {
-        return Ok((crate::rights::actor_name(tx.actor(), dossier), role(tx).await?));
+    let (named, profiles) = match named {
+        Some(Signer::Officer { name, role }) => return Ok((name, role)),
+        Some(Signer::Agent(named, profiles)) if Some(named) != own => (named, profiles),
+        _ => return Ok((crate::rights::actor_name(tx.actor(), dossier), role(tx).await?)),
     };
-    let agent = comptes::store::agent(tx, named).await?.filter(|agent| agent.closed_at.is_none());
-    let memberships = comptes::store::memberships(tx, named).await?;
-    let works_for_it = memberships.iter().any(|held| held.org_unit.is_none() || held.org_unit == dossier.unit);
-    match agent.filter(|_| works_for_it) {
-        Some(agent) => Ok((agent.name(), agent.job_title)),
-        None => Err(Error::invalid("_signataire", "Cette personne ne peut pas signer pour ce service. Choisissez-en une autre.")),
+    let cannot = || Error::invalid("_signataire", "Cette personne ne peut pas signer pour ce service. Choisissez-en une autre.");
+    let agent = comptes::store::agent(tx, named).await?.filter(|agent| agent.closed_at.is_none()).ok_or_else(cannot)?;
+    match comptes::actor_of(tx, &agent, profiles).await?.may(DECIDE, dossier.unit) {
+        true => Ok((agent.name(), agent.job_title)),
+        false => Err(cannot()),
     }
 }
 

@@ -2,6 +2,7 @@
 //! which state, with which fields and reasons. Only steps of the circuit exist; a step already taken changes nothing;
 //! nobody moves a dossier that he has seen otherwise, nor accepts what nobody has looked at.
 
+use kernel::actor::Profile;
 use kernel::{Actor, AgentId, DossierId, Error, Result, Tenant, Tx};
 use teleservices::package::{Package, State, Transition, Who};
 
@@ -23,7 +24,21 @@ pub struct Given {
     /// What the agent adds in her own words.
     pub precision: Option<String>,
     /// Who signs the decision, when it is not who acts.
-    pub signer: Option<AgentId>,
+    pub signer: Option<Signer>,
+}
+
+/// Who signs a decision that another takes.
+#[derive(Clone, Debug)]
+pub enum Signer {
+    /// A colleague, and what profiles allow: he must hold the right to decide.
+    Agent(AgentId, &'static [Profile]),
+    /// Whom an application names: name and quality.
+    Officer {
+        /// First name and name.
+        name: String,
+        /// As what he signs.
+        role: String,
+    },
 }
 
 /// One step to take.

@@ -21,6 +21,17 @@ pub struct Answer {
     pub answer: String,
     /// What comes with the word.
     pub fields: Map<String, Value>,
+    /// Who decided, where the answer is a decision.
+    pub signer: Option<Officer>,
+}
+
+/// The officer who took a decision in another application.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Officer {
+    /// First name and name.
+    pub name: String,
+    /// As what he decides: "officière de l’état civil, par délégation du maire".
+    pub quality: String,
 }
 
 /// What became of the dossier, now or when the answer first came.
@@ -54,7 +65,7 @@ pub async fn answer(tx: &mut Tx, around: &Around, registry: &Registry, answer: A
         return repeated(tx, application, &answer, &fingerprint).await;
     }
     let slug = store::application(tx, application).await?.slug;
-    let received = Received { application, slug, dossier: answer.dossier, answer: answer.answer, fields: answer.fields };
+    let received = Received { application, slug, dossier: answer.dossier, answer: answer.answer, fields: answer.fields, signer: answer.signer };
     let answering = registry.answering().ok_or_else(|| Error::internal("nobody acts on answers"))?;
     let Outcome { state, label } = answering.receive(around, tx, &received).await?;
     let kept = serde_json::to_value(Kept { state: state.clone(), label: label.clone() })?;
@@ -84,12 +95,19 @@ fn check(answer: &Answer) -> Result<()> {
     if answer.answer.is_empty() || answer.answer.len() > 60 || !answer.answer.chars().all(is_word) {
         errors.push("reponse", "Donnez une des réponses prévues par la démarche, par exemple « delivre ».");
     }
+    let is_said = |text: &str| !text.trim().is_empty() && text.chars().count() <= LONGEST && !text.chars().any(char::is_control);
+    if answer.signer.as_ref().is_some_and(|signer| !is_said(&signer.name) || !is_said(&signer.quality)) {
+        errors.push("signataire", "Donnez le nom et la qualité de qui a pris la décision, chacun en 200 signes au plus.");
+    }
     errors.into_result()
 }
 
 /// Of what is said, whatever the order of its members.
 fn fingerprint(answer: &Answer) -> Result<String> {
-    let said = serde_json::json!({ "answer": answer.answer, "fields": answer.fields });
+    let mut said = serde_json::json!({ "answer": answer.answer, "fields": answer.fields });
+    if let Some(signer) = &answer.signer {
+        said["signer"] = serde_json::to_value(signer)?;
+    }
     Ok(crypto::hex(&crypto::sha256(&serde_json::to_vec(&sorted(said))?)))
 }
 
@@ -116,6 +134,7 @@ mod tests {
             dossier: uuid::Uuid::nil().into(),
             answer: "delivre".into(),
             fields: serde_json::from_str(fields).expect("members"),
+            signer: None,
         }
     }
 
@@ -134,5 +153,14 @@ mod tests {
         answer.identifier = " ".into();
         let Err(Error::Invalid(errors)) = check(&answer) else { panic!("refused") };
         assert_eq!(errors.0.len(), 2);
+    }
+
+    #[test]
+    fn an_officer_has_a_name_and_a_quality_and_makes_another_answer() {
+        let officer = |quality: &str| Some(Officer { name: "Camille Perrin".into(), quality: quality.into() });
+        assert!(check(&Answer { signer: officer("officière de l’état civil"), ..said("{}") }).is_ok());
+        assert!(check(&Answer { signer: officer(" "), ..said("{}") }).is_err());
+        let signed = Answer { signer: officer("maire"), ..said("{}") };
+        assert_ne!(fingerprint(&signed).expect("a fingerprint"), fingerprint(&said("{}")).expect("a fingerprint"));
     }
 }

@@ -24,7 +24,7 @@ mod store;
 mod stuck;
 mod web;
 
-pub use answer::{Answer, Answered, answer};
+pub use answer::{Answer, Answered, Officer, answer};
 pub use document::{Document, Field, Format};
 pub use events::*;
 pub use jobs::jobs;

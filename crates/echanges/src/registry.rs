@@ -76,6 +76,8 @@ pub struct Received {
     pub answer: String,
     /// What comes with the word.
     pub fields: Map<String, Value>,
+    /// Who decided, where the answer is a decision.
+    pub signer: Option<crate::Officer>,
 }
 
 /// What became of the dossier.

@@ -36,7 +36,10 @@ impl Software {
     }
 
     async fn says(&mut self, id: DossierId, word: &str, name: &str, fields: Value) -> crate::support::browser::Answer {
-        let body = json!({ "identifiant": name, "reponse": word, "champs": fields });
+        self.say(id, json!({ "identifiant": name, "reponse": word, "champs": fields })).await
+    }
+
+    async fn say(&mut self, id: DossierId, body: Value) -> crate::support::browser::Answer {
         let path = format!("/api/v1/liaisons/{id}/reponses");
         self.client.browser.send("POST", &path, "application/json", body.to_string().into_bytes()).await
     }
@@ -86,6 +89,24 @@ async fn a_software_that_is_down_for_a_day_receives_each_demand_once() {
     }
     let taken = software.target.taken();
     assert_eq!(taken.len(), 1, "{taken:?} of {}", sent.number);
+}
+
+#[tokio::test]
+async fn a_rejection_wants_the_name_and_the_quality_of_the_officer_who_signs_its_letter() {
+    let app = TestApp::new().await;
+    let mut software = Software::of(&app).await;
+    let mut sent = app.dossier().of("acte-etat-civil").mail("camille@exemple.fr").depose().await;
+    let mut body = json!({ "identifiant": "1", "reponse": "rejete", "champs": { "motif_rejet": "pas_autorise" } });
+    let refused = software.say(sent.id, body.clone()).await;
+    assert_eq!(refused.status.as_u16(), 422, "{}", refused.text());
+    assert_eq!(refused.json()["errors"][0]["pointer"], "#/signataire");
+
+    body["signataire"] = json!({ "nom": "Camille Perrin", "qualite": "officière de l’état civil" });
+    software.say(sent.id, body).await.ok();
+    app.run_jobs().await;
+    let decided = app.system(async |tx| dossiers::read::whole(tx, &app.tenant, sent.id).await).await.dossier.decision.expect("a decision");
+    assert_eq!((decided.signer.as_str(), decided.role.as_str()), ("Camille Perrin", "officière de l’état civil"));
+    sent.author.get(&sent.path("")).await.ok().says(&["Rejetée"]);
 }
 
 #[tokio::test]

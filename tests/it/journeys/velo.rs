@@ -128,6 +128,32 @@ async fn the_receipt_names_the_court_that_the_administrator_wrote_and_the_right_
 }
 
 #[tokio::test]
+async fn only_who_may_decide_for_the_team_may_sign() {
+    let app = TestApp::new().await;
+    let sent = app.dossier().depose().await;
+    let desk = app.agent().named("Lucie Accueil").holding("accueil", "mobilites").await;
+    let other = app.agent().named("Omar Ailleurs").of("etat-civil").await;
+    let chief = app.agent().named("Herve Tanguy").of("mobilites").await;
+    let mut nadia = app.agent().of("mobilites").await;
+    accept_pieces(&mut nadia, &sent).await;
+    let action = format!("/agent/dossiers/{}/etapes/accepter", sent.id);
+    let page = nadia.get(&action).await.ok();
+    page.says(&["Signé par", "Herve Tanguy"]);
+    for absent in ["Lucie Accueil", "Omar Ailleurs"] {
+        assert!(!page.said().contains(absent), "{absent} in {}", page.said());
+    }
+    for named in [desk.id, other.id] {
+        let typed = Fields::default().with("montant_accorde", &"250").with("_signataire", &named.to_string());
+        nadia.submit(&page, &action, typed).await.is(422);
+    }
+    let typed = Fields::default().with("montant_accorde", &"250").with("_signataire", &chief.id.to_string());
+    nadia.submit(&page, &action, typed).await.redirects();
+    app.run_jobs().await;
+    let decided = app.system(async |tx| dossiers::read::whole(tx, &app.tenant, sent.id).await).await.dossier.decision.expect("a decision");
+    assert_eq!(decided.signer, "Herve Tanguy");
+}
+
+#[tokio::test]
 async fn a_refusal_says_why_and_how_to_contest() {
     let app = TestApp::new().await;
     let mut sent = app.dossier().depose().await;

@@ -318,6 +318,12 @@ impl AgentBuilder<'_> {
         self.invited(vec![instructing(Some(unit))]).await
     }
 
+    /// In one service, with a profile of the house.
+    pub async fn holding(self, profile: &str, slug: &str) -> AgentClient {
+        let unit = self.app.unit(slug).await;
+        self.invited(vec![Membership { profile: profile.into(), ..instructing(Some(unit)) }]).await
+    }
+
     /// In all services.
     pub async fn everywhere(self) -> AgentClient {
         self.invited(vec![instructing(None)]).await

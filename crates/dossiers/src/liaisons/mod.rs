@@ -9,14 +9,15 @@ use kernel::{DossierId, Error, Event, EventId, Result, Tx};
 use serde_json::Value as Json;
 use teleservices::Version;
 use teleservices::engine;
-use teleservices::package::{Liaison, LiaisonEvent, Phase};
+use teleservices::package::{Liaison, LiaisonEvent, Package, Phase, Transition};
 
 pub use arrivals::Arrivals;
 
 use crate::events::DossierSubmitted;
 use crate::filling::Filling;
 use crate::model::Dossier;
-use crate::transition::{Given, Step, transition};
+use crate::phase::is_decided;
+use crate::transition::{Given, Signer, Step, transition};
 use crate::{store, version};
 
 /// The name that deliveries of this domain keep.
@@ -101,16 +102,31 @@ async fn receive(around: &Around, tx: &mut Tx, answer: &Received) -> Result<Outc
     let setting = version::setting(&version, &dossier, tx.today());
     let view = Filling::new(&version.package, &setting, &dossier.answers).view;
     let applied = version.package.reply(liaison, &answer.answer, &answer.fields, view, &setting).map_err(Error::Invalid)?;
+    let signer = signer(&version.package, &dossier, applied.transition, answer)?;
     let step = Step {
         id: dossier.id,
         transition: applied.transition.id.clone(),
-        given: Given { fields: applied.fields, motif: applied.motif.map(|motif| motif.id.clone()), ..Given::default() },
+        given: Given { fields: applied.fields, motif: applied.motif.map(|motif| motif.id.clone()), signer, ..Given::default() },
         seen: None,
     };
     let moved = transition(tx, &around.tenant, step).await?;
     let state = version.package.state(&moved.state);
     let label = state.map(|state| version.package.state_name(state, &moved.details)).unwrap_or_default();
     Ok(Outcome { state: moved.state, label })
+}
+
+/// Who signs what the application decided. A letter of decision bears the name and the quality of its author (CRPA,
+/// L212-1), which no software has.
+fn signer(package: &Package, dossier: &Dossier, taken: &Transition, answer: &Received) -> Result<Option<Signer>> {
+    let decides = package.state(&taken.to.text).is_some_and(|state| is_decided(state.phase)) && dossier.decision.is_none();
+    match &answer.signer {
+        Some(officer) => Ok(Some(Signer::Officer { name: officer.name.trim().to_owned(), role: officer.quality.trim().to_owned() })),
+        None if decides && taken.courrier.is_some() => Err(Error::invalid(
+            "signataire",
+            "Cette réponse est une décision dont part un courrier : donnez le nom et la qualité de qui l’a prise.",
+        )),
+        None => Ok(None),
+    }
 }
 
 /// The liaison with this application that knows the word, else one that does not: its refusal lists those it knows.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Answer, Around, Registry};
+use crate::{Answer, Around, Officer, Registry};
 
 /// Longest body of an answer.
 const LONGEST: usize = 256 << 10;
@@ -40,6 +40,21 @@ pub(super) struct Reponse {
     #[serde(default)]
     #[schema(value_type = Object, example = json!({"date_envoi": "2026-09-08", "mode": "courrier"}))]
     champs: Map<String, Value>,
+    /// Qui a pris la décision. Obligatoire quand la réponse décide et qu’un courrier en part : il porte ce nom et cette qualité.
+    #[serde(default)]
+    signataire: Option<Signataire>,
+}
+
+/// L’agent qui a pris la décision dans l’application (CRPA, article L212-1).
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Signataire {
+    /// Prénom et nom.
+    #[schema(min_length = 1, max_length = 200, example = "Camille Perrin")]
+    nom: String,
+    /// En quelle qualité il décide.
+    #[schema(min_length = 1, max_length = 200, example = "officière de l’état civil, par délégation du maire")]
+    qualite: String,
 }
 
 /// Ce qu’est devenu le dossier.
@@ -76,7 +91,7 @@ pub(super) struct Suite {
         (status = 409, description = "Identifiant déjà pris par une autre réponse, ou réponse impossible dans l’état du dossier", content_type = "application/problem+json"),
         (status = 413, description = "Corps trop long", content_type = "application/problem+json"),
         (status = 415, description = "Le corps n’est pas du JSON", content_type = "application/problem+json"),
-        (status = 422, description = "Réponse ou champ non prévus", content_type = "application/problem+json"),
+        (status = 422, description = "Réponse ou champ non prévus, ou signataire absent d’une décision qui fait partir un courrier", content_type = "application/problem+json"),
         (status = 429, description = "Trop d’appels", content_type = "application/problem+json"),
         (status = 503, description = "Réessayer plus tard", content_type = "application/problem+json"),
     ),
@@ -90,7 +105,8 @@ async fn post_reponse(
 ) -> Result<Json<Suite>> {
     let dossier: DossierId = dossier.parse()?;
     let said = read(&body)?;
-    let answer = Answer { identifier: said.identifiant.clone(), dossier, answer: said.reponse, fields: said.champs };
+    let signer = said.signataire.map(|signer| Officer { name: signer.nom, quality: signer.qualite });
+    let answer = Answer { identifier: said.identifiant.clone(), dossier, answer: said.reponse, fields: said.champs, signer };
     let around = Around { app: cx.app().clone(), tenant: (**cx.tenant()).clone() };
     let answered = cx.write(async |tx| crate::answer(tx, &around, &registry, answer).await).await?;
     Ok(Json(Suite {

@@ -26,6 +26,8 @@ use serde_json::{Value, json};
 
 /// The acts of the demonstration.
 const REGISTER: &str = include_str!("../../demo/registre.csv");
+/// Who decides in the software: name and quality.
+const OFFICER: (&str, &str) = ("Camille Perrin", "officière de l’état civil, par délégation du maire");
 /// Tries of an answer, one second apart: the program may be starting.
 const TRIES: u32 = 30;
 
@@ -162,6 +164,9 @@ impl EtatCivil {
     /// Says whether the answer was taken. A refusal is final; silence is tried again.
     async fn answer(&self, demand: &Demand, identifier: &str, mut said: Value) -> bool {
         said["identifiant"] = identifier.into();
+        if said["reponse"] != "en_cours" {
+            said["signataire"] = json!({"nom": OFFICER.0, "qualite": OFFICER.1});
+        }
         let Ok(url) = demand.answers.parse::<reqwest::Url>() else { return false };
         let host = url.authority().to_owned();
         let here = format!("http://{}{}", self.inner.settings.api, url.path());

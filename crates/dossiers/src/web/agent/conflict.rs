@@ -75,7 +75,7 @@ pub(crate) fn page(cx: &AgentCx, opened: &Opened, taken: &Transition, form: &For
         (None, Error::Conflict(problem)) => problem.sentence,
         (None, error) => return Err(error),
     };
-    let typed = typed(opened, taken, form);
+    let typed = typed(cx, opened, taken, form);
     let note = (!typed.is_empty() && opened.may(cx, INSTRUCT)).then(|| note(taken, &typed));
     let kept = form.pairs().filter(|(name, _)| *name != SEEN).map(|(name, text)| (name.to_owned(), text.to_owned()));
     let kept = kept.chain([(SEEN.to_owned(), dossier.mark())]).collect();
@@ -120,8 +120,8 @@ fn now(cx: &AgentCx, opened: &Opened) -> Vec<LineView> {
 }
 
 /// What the agent had typed, in words where the package understands it.
-fn typed(opened: &Opened, taken: &Transition, form: &Form) -> Vec<LineView> {
-    let given = step::given(opened, taken, form);
+fn typed(cx: &AgentCx, opened: &Opened, taken: &Transition, form: &Form) -> Vec<LineView> {
+    let given = step::given(cx, opened, taken, form);
     let shown = |field: &Question| match &given {
         Ok(given) => field.show(given.fields.get(&field.id)),
         Err(_) => raw(field, form),

@@ -6,9 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use comptes::OrgUnit;
 use jiff::{SignedDuration, Timestamp};
+use kernel::actor::Profile;
 use kernel::web::Ctx;
 use kernel::{Actor, AgentId, OrgUnitId, Result, TenantId};
 use serde::Serialize;
+
+use crate::rights::DECIDE;
 
 /// How long the names are kept.
 const KEPT: SignedDuration = SignedDuration::from_mins(1);
@@ -26,6 +29,8 @@ pub(crate) struct Colleague {
 pub(crate) struct Staff {
     pub agents: Vec<Colleague>,
     pub units: Vec<OrgUnit>,
+    /// Who may decide, and for which team; none: for all.
+    deciders: Vec<(AgentId, Option<OrgUnitId>)>,
     /// Names of those who left, for what they did.
     gone: Vec<(AgentId, String)>,
 }
@@ -75,6 +80,12 @@ impl Staff {
         who.to_owned()
     }
 
+    /// The agents who may decide for a team, so sign.
+    pub fn deciders(&self, unit: Option<OrgUnitId>) -> impl Iterator<Item = &Colleague> {
+        let decides = move |agent: &&Colleague| self.deciders.iter().any(|(id, of)| *id == agent.id && (of.is_none() || *of == unit));
+        self.agents.iter().filter(decides)
+    }
+
     /// Whom a dossier may be given to: nobody, oneself, then the others.
     pub fn assignees(&self, me: AgentId, selected: Option<AgentId>) -> Vec<Choice> {
         let mine = self.agents.iter().filter(|agent| agent.id == me).map(|agent| (agent, "Moi".to_owned()));
@@ -98,13 +109,22 @@ pub(crate) async fn staff(cx: &Ctx) -> Result<Arc<Staff>> {
         return Ok(staff.clone());
     }
     let scope = cx.tenant.scope(Actor::system("agents"));
-    let read = cx.app.db.read(&scope, async |tx| Ok((comptes::store::agents(tx).await?, comptes::org_units(tx).await?)));
-    let (agents, units) = read.await?;
+    let decides = |profile: &&Profile| profile.rights.contains(&DECIDE);
+    let profiles: Vec<&Profile> = cx.app.profiles.iter().filter(decides).collect();
+    let codes: Vec<&str> = profiles.iter().map(|profile| profile.code).collect();
+    let read = cx.app.db.read(&scope, async |tx| {
+        let deciders = if codes.is_empty() { Vec::new() } else { comptes::store::holders(tx, &codes).await? };
+        Ok((comptes::store::agents(tx).await?, comptes::org_units(tx).await?, deciders))
+    });
+    let (agents, units, mut deciders) = read.await?;
+    let by_role = |agent: &&comptes::Agent| profiles.iter().any(|profile| profile.role == Some(agent.role));
+    deciders.extend(agents.iter().filter(by_role).map(|agent| (agent.id, None)));
     let (here, gone): (Vec<_>, Vec<_>) = agents.into_iter().partition(|agent| agent.closed_at.is_none());
     let staff = Arc::new(Staff {
         agents: here.iter().map(|agent| Colleague { id: agent.id, name: agent.name(), job_title: agent.job_title.clone() }).collect(),
         gone: gone.iter().map(|agent| (agent.id, agent.name())).collect(),
         units,
+        deciders,
     });
     kept.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, (now, staff.clone()));
     Ok(staff)
@@ -131,6 +151,16 @@ mod tests {
         let me = AgentId::from(uuid::Uuid::from_u128(2));
         let labels: Vec<String> = staff().assignees(me, None).into_iter().map(|choice| choice.label).collect();
         assert_eq!(labels, ["Personne", "Moi", "Nadia Roussel"]);
+    }
+
+    #[test]
+    fn only_those_who_may_decide_for_the_team_may_sign() {
+        let unit = |n: u128| OrgUnitId::from(uuid::Uuid::from_u128(n));
+        let ids: Vec<AgentId> = staff().agents.iter().map(|agent| agent.id).collect();
+        let staff = Staff { deciders: vec![(ids[0], Some(unit(1))), (ids[1], None)], ..staff() };
+        let names = |of| staff.deciders(of).map(|agent| agent.name.as_str()).collect::<Vec<_>>();
+        assert_eq!(names(Some(unit(1))), ["Nadia Roussel", "Paul Guérin"]);
+        assert_eq!(names(Some(unit(2))), ["Paul Guérin"]);
     }
 
     #[test]

@@ -21,7 +21,7 @@ use super::staff::Choice;
 use crate::phase::is_decided;
 use crate::readiness::blockers;
 use crate::save_page::Texts;
-use crate::transition::{Given, NOT_READY, Step, transition};
+use crate::transition::{Given, NOT_READY, Signer, Step, transition};
 use crate::web::summary::named;
 use crate::web::usager::{LineView, examples, sent};
 
@@ -118,7 +118,7 @@ pub(crate) async fn act(cx: AgentCx, Path((id, step)): Path<(String, String)>, f
         let warning = conflict::since(&cx, &opened, &form);
         return cx.page(&page(&cx, &opened, taken, Typed { warning, ..typed }));
     }
-    let given = match given(&opened, taken, &form) {
+    let given = match given(&cx, &opened, taken, &form) {
         Ok(given) => given,
         Err(faults) => return cx.page_status(StatusCode::UNPROCESSABLE_ENTITY, &page(&cx, &opened, taken, Typed { faults, ..typed })),
     };
@@ -173,14 +173,14 @@ pub(crate) fn blocked(opened: &Opened, taken: &Transition) -> Vec<String> {
 }
 
 /// The values of the form, as the package accepts them.
-pub(crate) fn given(opened: &Opened, taken: &Transition, form: &Form) -> Result<Given, FieldErrors> {
+pub(crate) fn given(cx: &AgentCx, opened: &Opened, taken: &Transition, form: &Form) -> Result<Given, FieldErrors> {
     let of = |name: &str| form.pairs().filter(|(known, _)| *known == name).map(|(_, text)| text).collect();
     let applied = opened.package().read_fields(taken, &of, opened.filling().view, &opened.setting)?;
     Ok(Given {
         fields: applied.fields,
         motif: applied.motif.map(|motif| motif.id.clone()),
         precision: form.filled(PRECISION).map(str::to_owned),
-        signer: form.filled(SIGNER).and_then(|id| id.parse().ok()),
+        signer: form.filled(SIGNER).and_then(|id| id.parse().ok()).map(|id| Signer::Agent(id, cx.app.profiles)),
     })
 }
 
@@ -227,9 +227,9 @@ fn motifs(package: &Package, taken: &Transition, chosen: Option<&String>) -> Vec
     taken.motifs.iter().filter_map(|id| motif(&id.text)).collect()
 }
 
-/// Who may sign: whoever acts first, then the others.
+/// Who may sign: those who may decide for the team, whoever acts first.
 fn signers(cx: &AgentCx, opened: &Opened, chosen: Option<&String>) -> Vec<Choice> {
-    let (own, others): (Vec<_>, Vec<_>) = opened.staff.agents.iter().partition(|agent| agent.id == cx.agent.id);
+    let (own, others): (Vec<&super::staff::Colleague>, Vec<_>) = opened.staff.deciders(opened.dossier().unit).partition(|agent| agent.id == cx.agent.id);
     let choice = |agent: &super::staff::Colleague| {
         let label = if agent.job_title.is_empty() { agent.name.clone() } else { format!("{}, {}", agent.name, agent.job_title) };
         Choice::new(agent.id.to_string(), label, chosen.is_some_and(|chosen| *chosen == agent.id.to_string()))
@@ -237,13 +237,19 @@ fn signers(cx: &AgentCx, opened: &Opened, chosen: Option<&String>) -> Vec<Choice
     own.into_iter().chain(others).map(choice).collect()
 }
 
+/// The words of a state whose values are still to be typed: each stands as « … ».
+fn with_gaps(words: &str) -> String {
+    let mut parts = words.split("{{");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| format!("{text}…{}", part.split_once("}}").map_or("", |(_, after)| after)))
+}
+
 /// What taking the step does, said before the button.
 fn effects(opened: &Opened, taken: &Transition) -> Vec<String> {
     let package = opened.package();
     let mut effects = Vec::new();
-    // With the fields still to come, the words of the state may lack them: the part before them is enough.
-    let words = package.state(&taken.to.text).map(|state| state.name.text.split("{{").next().unwrap_or_default().trim_end_matches([' ', ':']).to_owned());
-    effects.extend(words.filter(|words| !words.is_empty()).map(|words| format!("La personne verra : « {words} ».")));
+    let words = package.state(&taken.to.text).map(|state| with_gaps(&state.name.text));
+    effects.extend(words.map(|words| format!("La personne verra : « {words} ».")));
     if let Some(courrier) = taken.courrier.as_ref().and_then(|courrier| package.courriers.get(&courrier.text)) {
         effects.push(format!("Un courrier est produit : « {} ».", courrier.title));
     }
@@ -256,4 +262,16 @@ fn effects(opened: &Opened, taken: &Transition) -> Vec<String> {
         effects.push("Le dossier quitte la liste des dossiers à traiter.".into());
     }
     effects
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_gaps;
+
+    #[test]
+    fn a_value_to_come_is_an_ellipsis_and_never_a_hole() {
+        assert_eq!(with_gaps("Parti par courrier le {{ date_envoi }}"), "Parti par courrier le …");
+        assert_eq!(with_gaps("{{ a }} sur {{ b }}, en cours"), "… sur …, en cours");
+        assert_eq!(with_gaps("Acceptée"), "Acceptée");
+    }
 }
