@@ -131,7 +131,7 @@ dossier_events! {
     }
     /// The acknowledgement went out.
     AccuseSent {
-        /// By mail, or only in the personal space.
+        /// By `mail` or by `poste`.
         by: &'static str,
     }
     /// An agent took charge of it, or gave it to a team.

@@ -1,7 +1,7 @@
 //! The letters of a dossier: its acknowledgement, and those of its package with the merge fields put in place. Values in,
 //! a [`Letter`] out: jobs draw and keep it, pages show it before it is sent.
 
-use documents::{Letter, Sender, Signature};
+use documents::{Block, Letter, Sender, Signature};
 use kernel::{DossierId, Error, Result, Tenant, Tx};
 use teleservices::Version;
 use teleservices::engine::merge::{Agent, Around, Demandeur, Merge, PieceWords, Rendered, Service as ServiceWords, SilenceWords};
@@ -68,8 +68,13 @@ impl<'a> About<'a> {
 
     /// The same, laid out as a letter.
     pub fn letter(&self, rendered: &Rendered) -> Letter {
-        let mut letter = self.empty(&rendered.subject);
-        letter.blocks = Letter::markdown(&rendered.markdown);
+        self.signed(&rendered.subject, Letter::markdown(&rendered.markdown))
+    }
+
+    /// A letter of the service, signed by its author.
+    pub fn signed(&self, title: &str, blocks: Vec<Block>) -> Letter {
+        let mut letter = self.empty(title);
+        letter.blocks = blocks;
         let (name, role) = self.author.clone();
         letter.signature = Some(Signature { name, role, service: self.service.name.clone() });
         letter
@@ -168,7 +173,7 @@ pub async fn preview(tx: &mut Tx, tenant: &Tenant, id: DossierId, transition: &s
     fields.extend(given.fields.clone());
     let mut about = About::load(tx, tenant, &version, &dossier).await?;
     if dossier.decision.is_none() {
-        about.author = decide::signature(tx, &dossier, given.signer).await?;
+        about.author = decide::signature(tx, &dossier, given.signer.clone()).await?;
     }
     let rendered = about.rendered(&courrier.text, &fields, motif)?;
     Ok(Some(about.letter(&rendered)))

@@ -34,6 +34,7 @@ mod panel;
 mod personal;
 pub mod phase;
 pub mod piece;
+pub mod post;
 pub mod privacy;
 pub mod read;
 pub mod readiness;

@@ -6,6 +6,7 @@ mod examine;
 mod fill;
 mod keeping;
 mod liaisons;
+mod post;
 mod resume;
 mod steps;
 

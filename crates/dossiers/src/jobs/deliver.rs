@@ -1,5 +1,6 @@
 //! What goes to the usager: the acknowledgement, links, requests, notices, letters, decisions.
 
+use documents::{Block, Inline, Letter};
 use kernel::files::FileKey;
 use kernel::jobs::{JobCx, JobResult, Outcome};
 use kernel::mail::Attachment;
@@ -16,6 +17,7 @@ use crate::links::mint;
 use crate::model::Dossier;
 use crate::privacy::Privacy;
 use crate::piece::PieceRequest;
+use crate::post::{COMPLEMENT, is_by_post};
 use crate::thread::{ACCUSE, Author, Courrier};
 use crate::words::{long_date, long_moment, lower_first};
 use crate::{course, service, store, version};
@@ -23,7 +25,7 @@ use crate::{course, service, store, version};
 /// The acknowledgement: drawn and kept, then mailed to whoever gave an address.
 pub(super) async fn send_accuse_reception(cx: JobCx, payload: Json) -> JobResult {
     let (tenant, id) = (tenant(&cx).await?, dossier_of(&payload)?);
-    let (dossier, known, letter, accuse) = cx
+    let (dossier, known, letter, accuse, by_post) = cx
         .read(async |tx| {
             let dossier = store::dossier::load(tx, id).await?;
             let version = version::of(tx, dossier.version).await?;
@@ -32,7 +34,8 @@ pub(super) async fn send_accuse_reception(cx: JobCx, payload: Json) -> JobResult
             let accuse = about.accuse(privacy)?;
             let letter = about.accuse_letter(&accuse);
             let known = store::thread::courriers(tx, id).await?.into_iter().find(|courrier| courrier.model == ACCUSE);
-            Ok((dossier, known, letter, accuse))
+            let by_post = is_by_post(tx, &dossier).await?;
+            Ok((dossier, known, letter, accuse, by_post))
         })
         .await?;
     let missing = accuse.missing();
@@ -48,30 +51,29 @@ pub(super) async fn send_accuse_reception(cx: JobCx, payload: Json) -> JobResult
         Some(courrier) => courrier,
         None => keep(&cx, &dossier, ACCUSE, "Accusé de réception", &pdf).await?,
     };
-    if let Some(to) = &dossier.contact_mail {
-        let link = link(&cx, &tenant, &dossier).await?;
-        let page = MailPage {
-            subject: format!("Votre demande {} est bien reçue", dossier.number_text()),
-            service: accuse.service.name.clone(),
-            facts: accuse.facts(),
-            paragraphs: vec![greeting(&dossier), "Nous avons bien reçu votre demande. L’accusé de réception est joint à ce mail : gardez-le.".into()],
-            markdown: accuse.markdown(),
-            action: Some(Action { href: link, label: "Suivre ma demande".into() }),
-            ..MailPage::default()
-        };
-        let mut mail = page.mail(&cx.app, &tenant, to, cx.job.to_string())?;
-        mail.attachments.push(Attachment {
-            name: format!("accuse-{}.pdf", dossier.number_text()),
-            content_type: "application/pdf".into(),
-            bytes: pdf,
-        });
-        cx.app.mailer.send(&mail).await?;
-    }
-    let by = if dossier.contact_mail.is_some() { "mail" } else { "espace" };
+    // By post, it waits to be printed: an agent notes when it leaves.
+    let Some(to) = dossier.contact_mail.as_ref().filter(|_| !by_post) else { return Ok(Outcome::Done) };
+    let link = link(&cx, &tenant, &dossier).await?;
+    let page = MailPage {
+        subject: format!("Votre demande {} est bien reçue", dossier.number_text()),
+        service: accuse.service.name.clone(),
+        facts: accuse.facts(),
+        paragraphs: vec![greeting(&dossier), "Nous avons bien reçu votre demande. L’accusé de réception est joint à ce mail : gardez-le.".into()],
+        markdown: accuse.markdown(),
+        action: Some(Action { href: link, label: "Suivre ma demande".into() }),
+        ..MailPage::default()
+    };
+    let mut mail = page.mail(&cx.app, &tenant, to, cx.job.to_string())?;
+    mail.attachments.push(Attachment {
+        name: format!("accuse-{}.pdf", dossier.number_text()),
+        content_type: "application/pdf".into(),
+        bytes: pdf,
+    });
+    cx.app.mailer.send(&mail).await?;
     cx.write(async |tx| {
         let now = tx.now();
         store::thread::mark_sent(tx, courrier.id, now).await?;
-        tx.emit(&AccuseSent { dossier: id, by }).await.map(drop)
+        tx.emit(&AccuseSent { dossier: id, by: "mail" }).await.map(drop)
     })
     .await?;
     Ok(Outcome::Done)
@@ -107,13 +109,21 @@ pub(super) async fn send_resume_link(cx: JobCx, payload: Json) -> JobResult {
 /// What the service asks for, why, before when, and what if not.
 pub(super) async fn send_piece_request(cx: JobCx, payload: Json) -> JobResult {
     let (tenant, id) = (tenant(&cx).await?, dossier_of(&payload)?);
-    let (dossier, asked) = cx
+    let (dossier, asked, letter) = cx
         .read(async |tx| {
             let dossier = store::dossier::load(tx, id).await?;
             let asked = Asked::load(tx, &tenant, &dossier).await?;
-            Ok((dossier, asked))
+            let letter = match &asked {
+                Some(asked) if is_by_post(tx, &dossier).await? => asked.letter(tx, &tenant, &dossier).await?,
+                _ => None,
+            };
+            Ok((dossier, asked, letter))
         })
         .await?;
+    if let Some(letter) = letter {
+        keep(&cx, &dossier, COMPLEMENT, ASKED, &draw(letter).await?).await?;
+        return Ok(Outcome::Done);
+    }
     let (Some(to), Some(asked)) = (&dossier.contact_mail, asked) else { return Ok(Outcome::Done) };
     let page = MailPage {
         subject: format!("Un document à envoyer jusqu’au {} inclus", long_date(asked.request.reply_before)),
@@ -128,6 +138,9 @@ pub(super) async fn send_piece_request(cx: JobCx, payload: Json) -> JobResult {
     cx.app.mailer.send(&page.mail(&cx.app, &tenant, to, cx.job.to_string())?).await?;
     Ok(Outcome::Done)
 }
+
+/// The title of the letter that asks.
+const ASKED: &str = "Demande de complément";
 
 /// A request that waits for its answer, with what the law wants said of it (L114-5, R112-11-1).
 struct Asked {
@@ -156,6 +169,24 @@ impl Asked {
             service: service::of(tx, tenant, dossier.unit).await?,
             request,
         }))
+    }
+
+    /// The same on paper; none when it was drawn already.
+    async fn letter(&self, tx: &mut Tx, tenant: &Tenant, dossier: &Dossier) -> Result<Option<Letter>> {
+        let known = store::thread::courriers(tx, dossier.id).await?;
+        if known.iter().any(|courrier| courrier.model == COMPLEMENT && courrier.produced_at >= self.request.asked_at) {
+            return Ok(None);
+        }
+        let version = version::of(tx, dossier.version).await?;
+        let mut about = About::load(tx, tenant, &version, dossier).await?;
+        about.author = (self.request.asked_by.clone(), String::new());
+        let mut blocks = vec![
+            Block::Paragraph(vec![Inline::text("Le service a besoin d’un complément pour continuer à examiner votre demande.")]),
+            Block::Facts(vec![("À envoyer".into(), self.labels.join(", ")), ("Au plus tard le".into(), long_date(self.request.reply_before))]),
+        ];
+        let said = self.request.reason.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).chain(self.consequences());
+        blocks.extend(said.map(|text| Block::Paragraph(vec![Inline::text(text)])));
+        Ok(Some(about.signed(ASKED, blocks)))
     }
 
     fn consequences(&self) -> Vec<String> {
@@ -252,7 +283,7 @@ pub(super) async fn produce_courrier(cx: JobCx, payload: Json) -> JobResult {
 pub(super) async fn send_decision(cx: JobCx, payload: Json) -> JobResult {
     let (tenant, id) = (tenant(&cx).await?, dossier_of(&payload)?);
     let step = text(&payload, "transition").to_owned();
-    let (dossier, own, letter, service) = cx
+    let (dossier, own, letter, service, by_post) = cx
         .read(async |tx| {
             let dossier = store::dossier::load(tx, id).await?;
             let version = version::of(tx, dossier.version).await?;
@@ -263,10 +294,15 @@ pub(super) async fn send_decision(cx: JobCx, payload: Json) -> JobResult {
                 None => None,
             };
             let name = about.service.name.clone();
-            let letter = store::thread::courriers(tx, id).await?.into_iter().rev().find(|c| c.model != ACCUSE && c.sent_at.is_none());
-            Ok((dossier, own, letter, name))
+            let letter = store::thread::courriers(tx, id).await?.into_iter().rev().find(|c| ![ACCUSE, COMPLEMENT].contains(&c.model.as_str()) && c.sent_at.is_none());
+            let by_post = is_by_post(tx, &dossier).await?;
+            Ok((dossier, own, letter, name, by_post))
         })
         .await?;
+    // By post, the letter waits to be printed; without a letter, the service tells the person otherwise.
+    if by_post {
+        return Ok(Outcome::Done);
+    }
     if let Some(to) = &dossier.contact_mail {
         let href = link(&cx, &tenant, &dossier).await?;
         let page = MailPage {

@@ -13,12 +13,15 @@ use teleservices::package::Transition;
 
 use super::history::{EventView, history, readings};
 use super::opened::{HeadView, Opened};
-use super::pieces::{self, PieceView, RequestView};
+use super::pieces::{self, PieceView, RequestView, is_readable};
+use super::posting::{self, PostView};
 use super::shared::{DelaiView, clocks, moment};
 use super::staff::Choice;
 use super::step::{asks_for_pieces, blocked};
 use super::watching::{self, DeliveryView};
 use crate::phase::{self, Phase, is_decided};
+use crate::piece::{Piece, Verdict};
+use crate::readiness::missing;
 use crate::rights::INSTRUCT;
 use crate::thread::{ACCUSE, Author};
 use crate::web::usager::{FileRow, LineView, MessageView, SectionView};
@@ -44,7 +47,7 @@ pub(crate) struct DossierPage {
     pub clocks: Vec<DelaiView>,
     pub computed: Vec<LineView>,
     pub steps: Vec<StepLink>,
-    pub blocked: Vec<String>,
+    pub blocked: Vec<BlockerView>,
     pub decision: Option<DecisionView>,
     pub values: Vec<LineView>,
     pub pieces: Vec<PieceView>,
@@ -57,6 +60,8 @@ pub(crate) struct DossierPage {
     pub messages: Vec<MessageView>,
     pub unread: usize,
     pub notes: Vec<MessageView>,
+    /// Letters that no mail takes to the person.
+    pub to_post: Vec<PostView>,
     pub courriers: Vec<FileRow>,
     pub deliveries: Vec<DeliveryView>,
     pub history: Vec<EventView>,
@@ -79,6 +84,13 @@ pub(crate) struct StepLink {
     pub is_decision: bool,
     pub is_blocked: bool,
     pub seen: String,
+}
+
+/// What keeps from accepting, and the piece to look at when it is there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct BlockerView {
+    pub sentence: String,
+    pub href: Option<String>,
 }
 
 /// The decision, once made.
@@ -131,6 +143,12 @@ struct Typed {
     faults: FieldErrors,
 }
 
+/// The page again, with what is wrong in one of its forms.
+pub(crate) async fn refuse(cx: &AgentCx, opened: &Opened, faults: FieldErrors) -> Result<Response> {
+    let page = build(cx, opened, Typed { faults, ..Typed::default() }).await?;
+    cx.page_status(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
 async fn refused(cx: &AgentCx, opened: &Opened, done: Result<Response>, typed: Typed) -> Result<Response> {
     let Err(Error::Invalid(faults)) = done else { return done };
     let page = build(cx, opened, Typed { faults, ..typed }).await?;
@@ -169,7 +187,8 @@ async fn build(cx: &AgentCx, opened: &Opened, typed: Typed) -> Result<DossierPag
         unread: opened.whole.messages.iter().filter(|message| message.author == Author::Usager && message.read_at.is_none()).count(),
         messages,
         notes: opened.whole.notes.iter().map(|note| note_view(note, tenant)).collect(),
-        courriers: courriers(opened),
+        to_post: posting::waiting(cx, opened),
+        courriers: courriers(opened, tenant),
         deliveries: watching::of_dossier(cx, opened).await?,
         history: history(opened, tenant),
         readings: readings(opened, tenant),
@@ -204,8 +223,12 @@ fn steps(opened: &Opened, may_instruct: bool) -> Vec<StepLink> {
     let open = opened.steps.iter().filter_map(|id| opened.package().transition(id));
     let mut steps: Vec<StepLink> = open.filter(|_| may_instruct).map(link).collect();
     steps.sort_by_key(|step| (step.is_decision, step.kind == "danger"));
-    // One filled button on the page: the first of those that may be pressed.
+    // One filled button on the page: the first decision that may be pressed, else the first step that refuses nothing.
     let first = steps.iter().position(|step| step.kind.is_empty() && !step.is_blocked);
+    let first = first.or_else(|| steps.iter().position(|step| step.kind == "second" && !step.is_blocked));
+    if let Some(step) = first.and_then(|at| steps.get_mut(at)) {
+        step.kind = "";
+    }
     for (at, step) in steps.iter_mut().enumerate() {
         if step.kind.is_empty() && Some(at) != first {
             step.kind = "second";
@@ -215,11 +238,18 @@ fn steps(opened: &Opened, may_instruct: bool) -> Vec<StepLink> {
 }
 
 /// What is missing before any of the steps that wait for something.
-fn blockers(opened: &Opened) -> Vec<String> {
-    let mut all: Vec<String> = Vec::new();
+fn blockers(opened: &Opened) -> Vec<BlockerView> {
+    let (mut all, filling): (Vec<BlockerView>, _) = (Vec::new(), opened.filling());
     for taken in opened.steps.iter().filter_map(|id| opened.package().transition(id)) {
-        let new: Vec<String> = blocked(opened, taken).into_iter().filter(|sentence| !all.contains(sentence)).collect();
-        all.extend(new);
+        let Some(to) = opened.package().state(&taken.to.text) else { continue };
+        for blocker in missing(opened.package(), &filling, &opened.whole.pieces, opened.dossier().phase, to.phase) {
+            let unseen = |piece: &&Piece| piece.code == blocker.piece && piece.verdict == Verdict::AVerifier && is_readable(piece);
+            let piece = opened.whole.pieces.iter().find(unseen);
+            let view = BlockerView { href: piece.map(|piece| format!("{}/pieces/{}", opened.path(), piece.id)), sentence: blocker.sentence };
+            if !all.contains(&view) {
+                all.push(view);
+            }
+        }
     }
     all
 }
@@ -302,12 +332,13 @@ fn note_view(note: &crate::thread::Note, tenant: &Tenant) -> MessageView {
     }
 }
 
-fn courriers(opened: &Opened) -> Vec<FileRow> {
+fn courriers(opened: &Opened, tenant: &Tenant) -> Vec<FileRow> {
     let row = |courrier: &crate::thread::Courrier| FileRow {
         name: courrier.title.clone(),
         href: Some(format!("{}/courriers/{}", opened.path(), courrier.id)),
         say: match courrier.sent_at {
-            Some(_) => format!("Envoyé, PDF, {}", size_text(courrier.size)),
+            Some(at) => format!("Envoyé le {}, PDF, {}", french::date(tenant.zone().to_datetime(at).date()), size_text(courrier.size)),
+            None if opened.by_post => format!("À imprimer et à poster, PDF, {}", size_text(courrier.size)),
             None => format!("PDF, {}", size_text(courrier.size)),
         },
         tone: if courrier.sent_at.is_some() { "good" } else { "" },

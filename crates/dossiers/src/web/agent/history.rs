@@ -13,6 +13,7 @@ use super::shared::moment;
 use crate::channel::Channel;
 use crate::model::Dossier;
 use crate::piece::Verdict;
+use crate::post::COMPLEMENT;
 use crate::version::piece_label;
 use crate::words::long_date;
 
@@ -73,9 +74,10 @@ fn title(package: &Package, dossier: &Dossier, event: &Recorded) -> Option<Strin
         "PieceJudged" => format!("{} : {}", piece(), Verdict::from_code(text("verdict")).map_or("", Verdict::label).to_lowercase()),
         "MessageWritten" if text("author") == "usager" => "Message de la personne".into(),
         "MessageWritten" => "Message du service".into(),
+        "CourrierSent" if text("model") == COMPLEMENT => "Courrier envoyé : demande de complément".into(),
         "CourrierSent" => format!("Courrier envoyé : {}", package.courriers.get(text("model")).map_or("", |courrier| courrier.title.as_str())),
         "AccuseSent" if text("by") == "mail" => "Accusé de réception envoyé par mail".into(),
-        "AccuseSent" => "Accusé de réception mis dans l’espace de la personne".into(),
+        "AccuseSent" => "Accusé de réception posté ou remis".into(),
         _ => return None,
     })
 }

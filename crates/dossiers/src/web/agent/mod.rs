@@ -16,6 +16,7 @@ mod inbox;
 mod letter;
 mod opened;
 mod pieces;
+mod posting;
 mod preview;
 mod search;
 mod shared;
@@ -46,6 +47,7 @@ pub(crate) fn pages() -> Pages {
         .post("/agent/dossiers/{id}/pieces/{piece}", check::judge)
         .get("/agent/dossiers/{id}/fichiers/{piece}", files::file)
         .get("/agent/dossiers/{id}/courriers/{courrier}", files::courrier)
+        .post("/agent/dossiers/{id}/courriers/{courrier}/envoi", posting::note)
         .get("/agent/dossiers/{id}/accuse.pdf", files::accuse)
         .get("/agent/dossiers/{id}/complement", ask::show)
         .post("/agent/dossiers/{id}/complement", ask::send)

@@ -23,13 +23,14 @@ pub(super) fn full() -> DossierPage {
         clocks: vec![clock()],
         computed: vec![plain("Aide calculée".into(), "400 €".into())],
         steps: vec![step("Commencer l’instruction", "second", false, false), step("Accepter", "", true, true), step("Refuser", "danger", true, false)],
-        blocked: vec!["À vérifier d’abord : La facture du vélo.".into()],
+        blocked: vec![BlockerView { sentence: "À vérifier d’abord : La facture du vélo.".into(), href: Some("/agent/dossiers/dos_1/pieces/pie_1".into()) }],
         pieces: vec![PieceView::sample("La facture du vélo", true), PieceView::sample("Votre RIB", false)],
         pieces_summary: "1 sur 2 à vérifier".into(),
         missing: vec!["Un justificatif de domicile".into()],
         requests: vec![RequestView { pieces: "Votre RIB".into(), reason: "Le bas est coupé.\nMerci.".into(), before: "17 décembre 2026".into(), by: "Nadia Roussel".into(), is_late: true }],
         sections: vec![SectionView { title: "Votre vélo".into(), lines: vec![plain("Prix payé".into(), "1 890 €".into()), LineView { source: Some("FranceConnect, 1er novembre 2026".into()), verified: true, ..plain("Nom".into(), "mot ".repeat(60)) }] }],
         messages: vec![message(true), message(false)],
+        to_post: vec![PostView::sample()],
         unread: 1,
         notes: vec![message(false)],
         courriers: vec![FileRow { name: "Accusé de réception".into(), href: Some("/agent/dossiers/dos_1/courriers/cou_1".into()), say: "Envoyé, PDF, 48 Ko".into(), tone: "good", remove: None }],
@@ -67,6 +68,7 @@ pub(super) fn bare() -> DossierPage {
         messages: vec![],
         unread: 0,
         notes: vec![],
+        to_post: vec![],
         courriers: vec![],
         deliveries: vec![],
         history: vec![],
@@ -95,7 +97,7 @@ fn clock() -> DelaiView {
         end: "1er janv. 2027".into(),
         reasons: vec!["Demande reçue le 1er novembre 2026, délai de 2 mois.".into()],
     };
-    DelaiView { clock, then: "Sans décision à la fin du 1er janvier 2027, refus tacite.".into() }
+    DelaiView { clock, then: "Sans décision à la fin du 1er janvier 2027, rejet tacite.".into() }
 }
 
 fn message(mine: bool) -> MessageView {
