@@ -23,6 +23,8 @@ pub(crate) struct CheckPage {
     pub piece: PieceView,
     /// The picture itself, where the page can show it.
     pub picture: Option<String>,
+    /// The PDF, in a frame.
+    pub frame: Option<String>,
     /// The text that lets the service ask for it.
     pub legal_text: String,
     /// What was answered, to compare.
@@ -53,6 +55,7 @@ impl Page for CheckPage {
             head: HeadView::sample(),
             piece: PieceView::sample("La facture du vélo", can_judge),
             picture: can_judge.then(|| "/agent/dossiers/dos_1/fichiers/pie_1?voir=oui".into()),
+            frame: (!can_judge).then(|| "/agent/dossiers/dos_1/fichiers/pie_1?voir=oui".into()),
             legal_text: "Règlement de l’aide, article 3".into(),
             answers: vec![LineView { label: "Prix payé".into(), value: "1 890 €".into(), source: None, verified: false, act: None }],
             models: vec![Model { value: "0".into(), label: "Facture illisible".into(), text: "La facture ne se lit pas.".into(), checked: !errors.is_empty() }],
@@ -100,6 +103,14 @@ pub(super) fn find<'a>(opened: &'a Opened, id: &str) -> Result<&'a Piece> {
     opened.whole.pieces.iter().find(|piece| piece.id == id).ok_or(Error::NotFound)
 }
 
+/// What a PDF says it is.
+pub(super) const PDF: &str = "application/pdf";
+
+/// Browsers read these in a frame.
+pub(super) fn is_pdf(piece: &Piece) -> bool {
+    piece.content_type == PDF
+}
+
 /// Browsers draw these; others are downloaded.
 pub(super) fn is_picture(piece: &Piece) -> bool {
     ["image/jpeg", "image/png", "image/webp"].contains(&piece.content_type.as_str())
@@ -133,10 +144,12 @@ fn page(cx: &AgentCx, opened: &Opened, piece: &Piece, form: &Form, faults: Field
     let sections = opened.package().summary(&opened.dossier().answers, &opened.setting);
     let lines = sections.into_iter().flat_map(|section| section.lines).filter(|line| !line.shown.is_empty());
     let wanted = opened.package().piece(&piece.code);
+    let shown = |is: bool| (is && is_readable(piece)).then(|| format!("{}/fichiers/{}?voir=oui", opened.path(), piece.id));
     CheckPage {
         head: opened.head(),
         piece: pieces::view(&cx.tenant, opened, piece, opened.may(cx, INSTRUCT)),
-        picture: (is_readable(piece) && is_picture(piece)).then(|| format!("{}/fichiers/{}?voir=oui", opened.path(), piece.id)),
+        picture: shown(is_picture(piece)),
+        frame: shown(is_pdf(piece)),
         legal_text: wanted.map(|wanted| wanted.legal_text.clone()).unwrap_or_default(),
         answers: lines.map(|line| LineView { label: line.label, value: line.shown, source: None, verified: false, act: None }).collect(),
         models: models(opened, piece, form),

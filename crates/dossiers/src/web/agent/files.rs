@@ -9,7 +9,7 @@ use kernel::files::FileKey;
 use kernel::web::{AgentCx, Form, attachment};
 use kernel::{CourrierId, Error, Result};
 
-use super::check::{find, is_picture};
+use super::check::{PDF, find, is_pdf, is_picture};
 use super::opened::Opened;
 use super::pieces::is_readable;
 use crate::jobs;
@@ -19,7 +19,7 @@ use crate::privacy::Privacy;
 use crate::thread::{ACCUSE, Courrier};
 use teleservices::Version;
 
-/// The file of a piece: to keep, or a picture to look at; the reading is a line of the journal.
+/// The file of a piece: to keep, or to look at when it is a picture or a PDF; the reading is a line of the journal.
 pub(crate) async fn file(cx: AgentCx, Path((id, piece)): Path<(String, String)>, form: Form) -> Result<Response> {
     let opened = Opened::of(&cx, &id).await?;
     let piece = find(&opened, &piece)?;
@@ -30,7 +30,10 @@ pub(crate) async fn file(cx: AgentCx, Path((id, piece)): Path<(String, String)>,
     let key = FileKey::open(&cx.app.keys, &opened.dossier().file_key)?;
     let content = Body::from_stream(cx.app.files.open(&key, piece.file).await?);
     if form.has("voir") && is_picture(piece) {
-        return Ok(picture(&piece.content_type, content));
+        return Ok(shown(&piece.content_type, PICTURE, content));
+    }
+    if form.has("voir") && is_pdf(piece) {
+        return Ok(shown(PDF, READER, content));
     }
     Ok(private(attachment(&piece.name, &piece.content_type, content)))
 }
@@ -70,13 +73,19 @@ pub(super) async fn receipt(cx: &AgentCx, dossier: &Dossier, version: &Version, 
     Ok(private(attachment(&name, "application/pdf", jobs::draw(letter).await?)))
 }
 
-/// A picture inside our page: it can be nothing else, whatever it holds.
-fn picture(content_type: &str, content: Body) -> Response {
+/// What a picture may do: nothing, whatever it holds.
+const PICTURE: &str = "default-src 'none'; sandbox";
+/// What a PDF may do: be drawn by the browser's own reader, in our pages or alone. The reader does not open under a
+/// `sandbox`; it gives the document no page, no cookie and no network.
+const READER: &str = "default-src 'none'; frame-ancestors 'self'; object-src 'self'; style-src 'unsafe-inline'; plugin-types application/pdf";
+
+/// A file inside our page: of that kind and no other.
+fn shown(content_type: &str, may: &'static str, content: Body) -> Response {
     let value = |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("application/octet-stream"));
     let headers = [
         (header::CONTENT_TYPE, value(content_type)),
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("inline")),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(may)),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     ];
     private((headers, content).into_response())

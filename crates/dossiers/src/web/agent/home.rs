@@ -1,14 +1,12 @@
 //! "Ma journée": what is late, what is due this week, what waits for the agent, messages nobody has read, flows that are
 //! stuck. It says so when nothing is. Dossiers of the agent, and those of the teams that nobody has taken.
 
-use std::collections::BTreeSet;
-
 use axum::response::Response;
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 use kernel::templates::{Page, french};
 use kernel::web::AgentCx;
-use kernel::{AgentId, Result, Tenant, Tx, VersionId};
+use kernel::{AgentId, Result, Tenant, Tx};
 use serde::Serialize;
 
 use super::filters::INBOX;
@@ -124,8 +122,7 @@ impl Day {
         let mine = list::inbox(tx, &ask(false, vec![Phase::Depose, Phase::EnInstruction], None)).await?.dossiers;
         let unread = list::unread(tx, me).await?;
         let total = list::counts(tx).await?.total;
-        let ids: BTreeSet<VersionId> = due.iter().chain(&mine).chain(&unread).map(|dossier| dossier.version).collect();
-        let versions = Versions::new(teleservices::online_and(tx, &ids.into_iter().collect::<Vec<_>>()).await?);
+        let versions = Versions::around(tx, due.iter().chain(&mine).chain(&unread)).await?;
         let row = |dossier: &Dossier| versions.row(tenant, staff, dossier, today);
         let is_late = |dossier: &&Dossier| dossier.due.is_some_and(|(date, _)| date < today);
         let is_shown = |dossier: &&Dossier| due.iter().any(|shown| shown.id == dossier.id);

@@ -8,15 +8,17 @@ use axum::response::Response;
 use jiff::civil::Date;
 use kernel::templates::Page;
 use kernel::web::{AgentCx, Form};
-use kernel::{AgentId, Result, Tenant, VersionId};
+use kernel::{AgentId, Result, Tenant, Tx, VersionId};
 use serde::Serialize;
 use teleservices::Version;
 
 use super::filters::{self, Chip, Chosen, INBOX, Menu, MenuOption};
 use super::shared::{DueView, TagView, due, state};
 use super::staff::{Choice, Staff, initials, staff};
+use crate::course;
 use crate::list::{self, Counts, Listed};
 use crate::model::Dossier;
+use crate::piece::PieceRequest;
 use crate::rights::INSTRUCT;
 
 /// One page of the inbox.
@@ -49,8 +51,9 @@ pub(crate) struct RowView {
     pub href: String,
     pub preview: String,
     pub name: String,
-    /// Téléservice and number.
-    pub sub: String,
+    /// The téléservice.
+    pub title: String,
+    pub number: String,
     pub due: DueView,
     pub state: TagView,
     pub agent: Option<AgentView>,
@@ -98,8 +101,9 @@ pub(crate) fn sample_row(name: &str, tone: &'static str, is_taken: bool) -> RowV
         href: "/agent/dossiers/dos_1".into(),
         preview: "/agent/dossiers/dos_1/apercu".into(),
         name: name.into(),
-        sub: "Aide à l’achat d’un vélo, VSA-2026-003870".into(),
-        due: DueView { percent: 98, tone, stopped: tone.is_empty(), label: "Demain".into(), sub: "légal, 4 déc. 2026".into() },
+        title: "Aide à l’achat d’un vélo".into(),
+        number: "VSA-2026-003870".into(),
+        due: DueView { percent: 98, tone, stopped: tone.is_empty(), label: "Demain".into(), sub: "engagement, 4 déc.".into(), law: is_taken.then(|| "Rejet tacite dans 3 jours".into()) },
         state: TagView { text: "En instruction".into(), tone: "", fill: "half" },
         agent: is_taken.then(|| AgentView { name: "Nadia Roussel".into(), initials: "NR".into() }),
     }
@@ -114,9 +118,8 @@ pub(crate) async fn show(cx: AgentCx, form: Form) -> Result<Response> {
         let today = tx.today();
         let inbox = chosen.inbox(me, today);
         let (listed, counts) = (list::inbox(tx, &inbox).await?, list::counts(tx).await?);
-        let ids: BTreeSet<VersionId> = listed.dossiers.iter().map(|dossier| dossier.version).collect();
-        let versions = teleservices::online_and(tx, &ids.into_iter().collect::<Vec<_>>()).await?;
-        Ok(Loaded { today, total: counts.left_by(&inbox.filters), listed, counts, versions: Versions::new(versions) })
+        let versions = Versions::around(tx, listed.dossiers.iter()).await?;
+        Ok(Loaded { today, total: counts.left_by(&inbox.filters), listed, counts, versions })
     });
     let loaded = read.await?;
     let can_assign = cx.actor().may(INSTRUCT, None);
@@ -132,14 +135,22 @@ struct Loaded {
     versions: Versions,
 }
 
-/// The versions of téléservices that a list needs, by id and by name.
-pub(crate) struct Versions(HashMap<VersionId, Arc<Version>>, BTreeMap<String, Arc<Version>>);
+/// What a list needs around its dossiers: the versions of their téléservices, by id and by name, and what was asked of
+/// the persons, which moves the clocks.
+pub(crate) struct Versions(HashMap<VersionId, Arc<Version>>, BTreeMap<String, Arc<Version>>, Vec<PieceRequest>);
 
 impl Versions {
-    /// The newest of a name is the one that gives its title.
-    pub fn new(versions: Vec<Arc<Version>>) -> Self {
+    /// Reads it. The newest version of a name is the one that gives its title.
+    pub async fn around(tx: &mut Tx, dossiers: impl Iterator<Item = &Dossier>) -> Result<Self> {
+        let (mut ids, mut versions) = (Vec::new(), BTreeSet::new());
+        for dossier in dossiers {
+            ids.push(dossier.id);
+            versions.insert(dossier.version);
+        }
+        let versions = teleservices::online_and(tx, &versions.into_iter().collect::<Vec<_>>()).await?;
+        let requests = crate::store::piece::requests_of(tx, &ids).await?;
         let by_slug = versions.iter().map(|version| (version.slug.clone(), version.clone())).collect();
-        Self(versions.into_iter().map(|version| (version.id, version)).collect(), by_slug)
+        Ok(Self(versions.into_iter().map(|version| (version.id, version)).collect(), by_slug, requests))
     }
 
     /// What a téléservice is called.
@@ -151,13 +162,16 @@ impl Versions {
     pub fn row(&self, tenant: &Tenant, staff: &Staff, dossier: &Dossier, today: Date) -> RowView {
         let package = self.0.get(&dossier.version).map(|version| &version.package);
         let name = dossier.agent.and_then(|agent| staff.name(agent));
+        let requests: Vec<PieceRequest> = self.2.iter().filter(|request| request.dossier == dossier.id).cloned().collect();
+        let legal = package.and_then(|package| course::clocks(tenant, package, dossier, &requests, today).legal);
         RowView {
             id: dossier.id.to_string(),
             href: format!("{INBOX}/{}", dossier.id),
             preview: format!("{INBOX}/{}/apercu", dossier.id),
             name: shown_name(dossier),
-            sub: format!("{}, {}", self.title(&dossier.slug), dossier.number_text()),
-            due: due(tenant, dossier, today),
+            title: self.title(&dossier.slug).to_owned(),
+            number: dossier.number_text(),
+            due: due(tenant, dossier, legal.as_ref(), today),
             state: state(package, dossier),
             agent: name.map(|name| AgentView { name: name.to_owned(), initials: initials(name) }),
         }

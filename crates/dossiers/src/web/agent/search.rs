@@ -1,12 +1,10 @@
 //! The search of the top of the page: dossiers by number or by the beginning of a name, and persons. Each says why it
 //! was found. Only what the agent may read is looked at.
 
-use std::collections::BTreeSet;
-
 use axum::response::Response;
 use kernel::templates::Page;
 use kernel::web::{AgentCx, Form};
-use kernel::{Result, VersionId};
+use kernel::Result;
 use serde::Serialize;
 
 use super::entry::{PersonView, persons};
@@ -41,8 +39,7 @@ pub(crate) async fn show(cx: AgentCx, form: Form) -> Result<Response> {
     let (may_read, may_consult) = (cx.actor().may(READ, None), cx.actor().may(referentiel::CONSULT, None));
     let read = cx.read(async |tx| {
         let dossiers = if may_read { list::search(tx, &typed).await? } else { Vec::new() };
-        let ids: BTreeSet<VersionId> = dossiers.iter().map(|dossier| dossier.version).collect();
-        let versions = Versions::new(teleservices::online_and(tx, &ids.into_iter().collect::<Vec<_>>()).await?);
+        let versions = Versions::around(tx, dossiers.iter()).await?;
         let today = tx.today();
         let rows: Vec<RowView> = dossiers.iter().map(|dossier| versions.row(&tenant, &staff, dossier, today)).collect();
         Ok(rows)

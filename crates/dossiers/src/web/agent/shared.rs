@@ -22,6 +22,8 @@ pub(crate) struct DueView {
     pub label: String,
     /// Which date it is: « légal » or « engagement », and the day.
     pub sub: String,
+    /// What silence means, once the law's date is near or over: it may hide behind a nearer commitment.
+    pub law: Option<String>,
 }
 
 /// A state, as `parts.tag` wants it.
@@ -40,11 +42,15 @@ pub(crate) struct DelaiView {
     pub then: String,
 }
 
-/// The date that sorts a dossier.
-pub(crate) fn due(tenant: &Tenant, dossier: &Dossier, today: Date) -> DueView {
+/// Within that many days, a list says what silence will mean.
+const LAW_IS_NEAR: i64 = 7;
+
+/// The date that sorts a dossier; `legal` is its legal clock, if the law gives it one.
+pub(crate) fn due(tenant: &Tenant, dossier: &Dossier, legal: Option<&Delai>, today: Date) -> DueView {
+    let law = legal.filter(|_| phase::is_open(dossier.phase)).and_then(|legal| law(legal, today));
     let Some((date, kind)) = dossier.due else {
         let label = if phase::is_open(dossier.phase) { "Sans échéance" } else { "Terminé" };
-        return DueView { percent: 0, tone: "", stopped: false, label: label.into(), sub: String::new() };
+        return DueView { percent: 0, tone: "", stopped: false, label: label.into(), sub: String::new(), law };
     };
     let received = dossier.submitted_at.map_or(date, |at| tenant.zone().to_datetime(at).date());
     let whole = days_between(received, date).max(1);
@@ -55,7 +61,28 @@ pub(crate) fn due(tenant: &Tenant, dossier: &Dossier, today: Date) -> DueView {
         tone: if stopped { "" } else { tone(kind, left) },
         stopped,
         label: if stopped { "Suspendu".into() } else { left_words(left) },
-        sub: format!("{}, {}", kind_word(kind), short_date(date)),
+        sub: format!("{}, {}", kind_word(kind), near_date(date, today)),
+        law,
+    }
+}
+
+/// What silence means soon, or has meant already: "Rejet tacite dans 3 jours". Nothing while the clock is stopped.
+fn law(legal: &Delai, today: Date) -> Option<String> {
+    let (noun, due) = (silence_noun(legal)?, legal.due.filter(|_| legal.stopped_since.is_none())?);
+    match days_between(today, due) {
+        ..0 => Some(format!("{noun} tacite depuis la fin du {}", near_date(due, today))),
+        0 => Some(format!("{noun} tacite ce soir")),
+        1 => Some(format!("{noun} tacite demain soir")),
+        left if left <= LAW_IS_NEAR => Some(format!("{noun} tacite dans {left} jours")),
+        _ => None,
+    }
+}
+
+fn silence_noun(legal: &Delai) -> Option<&'static str> {
+    match legal.silence? {
+        Silence::Acceptation => Some("Acceptation"),
+        Silence::Rejet => Some("Rejet"),
+        Silence::SansObjet => None,
     }
 }
 
@@ -91,12 +118,21 @@ pub(crate) fn left_words(left: i64) -> String {
     }
 }
 
-/// "6 déc. 2026", for lists.
+/// "6 déc. 2026", for clocks.
 pub(crate) fn short_date(date: Date) -> String {
+    format!("{} {}", short_day(date), date.year())
+}
+
+/// "6 déc.", with its year when it is another than this one: for lists.
+pub(crate) fn near_date(date: Date, today: Date) -> String {
+    if date.year() == today.year() { short_day(date) } else { short_date(date) }
+}
+
+fn short_day(date: Date) -> String {
     let months = ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."];
     let month = usize::try_from(date.month() - 1).ok().and_then(|at| months.get(at)).copied().unwrap_or_default();
     let day = if date.day() == 1 { "1er".to_owned() } else { date.day().to_string() };
-    format!("{day} {month} {}", date.year())
+    format!("{day} {month}")
 }
 
 /// "9 h 48" today, "3 décembre 2026, 9 h 48" another day.
@@ -147,7 +183,7 @@ fn clock(delai: &Delai, today: Date) -> DelaiView {
         end: delai.due.map(short_date).unwrap_or_default(),
         reasons: delai.reasons.clone(),
     };
-    DelaiView { clock, then: then(delai) }
+    DelaiView { clock, then: then(delai, today) }
 }
 
 fn title(delai: &Delai, left: i64) -> String {
@@ -164,11 +200,11 @@ fn title(delai: &Delai, left: i64) -> String {
     }
 }
 
-fn then(delai: &Delai) -> String {
-    match (delai.silence, delai.due) {
-        (Some(Silence::Acceptation), Some(due)) => format!("Sans décision à la fin du {}, acceptation tacite.", long_date(due)),
-        (Some(Silence::Rejet), Some(due)) => format!("Sans décision à la fin du {}, refus tacite.", long_date(due)),
-        _ => String::new(),
+fn then(delai: &Delai, today: Date) -> String {
+    let (Some(noun), Some(due)) = (silence_noun(delai), delai.due) else { return String::new() };
+    match delai.is_over(today) {
+        false => format!("Sans décision à la fin du {}, {} tacite.", long_date(due), lower(noun)),
+        true => format!("{noun} tacite depuis la fin du {}.", long_date(due)),
     }
 }
 
@@ -203,9 +239,29 @@ mod tests {
         let today = date(2026, 12, 3);
         let (legal, promised) = (clock(&delai(DelaiKind::Legal), today), clock(&delai(DelaiKind::Engagement), today));
         assert_eq!((legal.clock.title.as_str(), legal.clock.tone), ("3 jours pour décider", "late"));
-        assert!(legal.then.contains("refus tacite"), "{}", legal.then);
+        assert!(legal.then.contains("rejet tacite"), "{}", legal.then);
         assert_eq!(promised.clock.title, "Engagement du service : 3 jours");
         assert_eq!(promised.then, "");
+    }
+
+    #[test]
+    fn the_law_is_said_when_its_date_is_near_or_over() {
+        let legal = |due, stopped_since| Delai {
+            kind: DelaiKind::Legal,
+            silence: Some(Silence::Rejet),
+            start: date(2026, 10, 1),
+            due: Some(due),
+            stopped_since,
+            article: None,
+            reasons: vec![],
+        };
+        let today = date(2026, 12, 3);
+        let said = |day| law(&legal(date(2026, 12, day), None), today);
+        assert_eq!(said(11), None);
+        assert_eq!(said(10).as_deref(), Some("Rejet tacite dans 7 jours"));
+        assert_eq!(said(3).as_deref(), Some("Rejet tacite ce soir"));
+        assert_eq!(said(1).as_deref(), Some("Rejet tacite depuis la fin du 1er déc."));
+        assert_eq!(law(&legal(date(2026, 12, 5), Some(date(2026, 11, 20))), today), None);
     }
 
     #[test]
