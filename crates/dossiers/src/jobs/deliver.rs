@@ -109,22 +109,22 @@ pub(super) async fn send_resume_link(cx: JobCx, payload: Json) -> JobResult {
 /// What the service asks for, why, before when, and what if not.
 pub(super) async fn send_piece_request(cx: JobCx, payload: Json) -> JobResult {
     let (tenant, id) = (tenant(&cx).await?, dossier_of(&payload)?);
-    let (dossier, asked, letter) = cx
+    let (dossier, asked, letter, by_post) = cx
         .read(async |tx| {
             let dossier = store::dossier::load(tx, id).await?;
             let asked = Asked::load(tx, &tenant, &dossier).await?;
-            let letter = match &asked {
-                Some(asked) if is_by_post(tx, &dossier).await? => asked.letter(tx, &tenant, &dossier).await?,
-                _ => None,
+            let by_post = is_by_post(tx, &dossier).await?;
+            let letter = match asked.as_ref().filter(|_| by_post) {
+                Some(asked) => asked.letter(tx, &tenant, &dossier).await?,
+                None => None,
             };
-            Ok((dossier, asked, letter))
+            Ok((dossier, asked, letter, by_post))
         })
         .await?;
     if let Some(letter) = letter {
         keep(&cx, &dossier, COMPLEMENT, ASKED, &draw(letter).await?).await?;
-        return Ok(Outcome::Done);
     }
-    let (Some(to), Some(asked)) = (&dossier.contact_mail, asked) else { return Ok(Outcome::Done) };
+    let (Some(to), Some(asked)) = (dossier.contact_mail.as_ref().filter(|_| !by_post), asked) else { return Ok(Outcome::Done) };
     let page = MailPage {
         subject: format!("Un document à envoyer jusqu’au {} inclus", long_date(asked.request.reply_before)),
         facts: vec![("Demande".into(), dossier.number_text()), ("À envoyer".into(), asked.labels.join(", "))],
