@@ -136,7 +136,7 @@ async fn another_tenant_sees_neither_key_nor_dossier() {
 async fn an_agent_or_a_system_does_not_answer_as_an_application() {
     let desk = Desk::new().await;
     let (dossier, _) = desk.exchange.deposit().await;
-    let said = || echanges::Answer { identifier: "a".into(), dossier, answer: "delivre".into(), fields: Default::default() };
+    let said = || echanges::Answer { identifier: "a".into(), dossier, answer: "delivre".into(), fields: Default::default(), signer: None };
     let registry = desk.exchange.small.registry();
     let around = echanges::Around { app: desk.exchange.app.clone(), tenant: desk.exchange.bench.tenant.clone() };
     let refused = desk.exchange.write(async |tx| echanges::answer(tx, &around, &registry, said()).await).await;
