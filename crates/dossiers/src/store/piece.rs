@@ -127,7 +127,7 @@ pub(crate) async fn requests_of(tx: &mut Tx, dossiers: &[DossierId]) -> Result<V
     }
     let rows = tx
         .all(
-            "select id, dossier_id, codes, reason, is_required, asked_by, asked_at, reply_before, satisfied_at, back_to \
+            "select id, dossier_id, codes, reason, is_required, asked_by, asked_at, reply_before, satisfied_at, closed_at, back_to \
              from piece_request where tenant_id = $1 and dossier_id in ($2...) order by id",
             params![Value::list(dossiers.iter().copied())],
         )
