@@ -151,8 +151,11 @@ pub const AID: [(&str, &str); 4] = [
 ];
 
 /// The pages of a demand for one's own birth certificate, and good answers.
-pub const ACT: [(&str, &str); 5] = [
-    ("acte", "type_acte=naissance&nature_acte=integrale&qualite=moi&exemplaires=1"),
+pub const ACT: [(&str, &str); 8] = [
+    ("acte", "type_acte=naissance"),
+    ("document", "nature_acte=integrale"),
+    ("lien", "qualite=moi"),
+    ("exemplaires", "exemplaires=1"),
     (
         "vous",
         "demandeur_nom=Lef%C3%A8vre&demandeur_prenoms=Camille&demandeur_courriel=camille%40exemple.fr&\
