@@ -35,6 +35,8 @@ create table dossier (
     due_on date not null,
     -- Which of the two: legal, engagement, aucun.
     due_kind text not null,
+    -- The legal date alone, as it stands if the usager answers on his last day; none where silence means nothing.
+    legal_on date,
     created_at timestamptz not null,
     saved_at timestamptz not null,
     submitted_at timestamptz,

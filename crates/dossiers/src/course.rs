@@ -50,6 +50,7 @@ pub(crate) async fn save(tx: &mut Tx, tenant: &Tenant, package: &Package, dossie
     let last_day = waiting.map(|request| request.reply_before).max();
     let sorted_by = clocks(tenant, package, dossier, &requests, last_day.map_or(today, |day| day.max(today)));
     dossier.due = is_open(dossier.phase).then(|| sorted_by.nearest()).flatten();
+    dossier.legal_on = sorted_by.legal_on();
     store::dossier::save_course(tx, dossier).await?;
     if dossier.phase.is_ended() {
         judge_piece::erase_copies_for_a_check(tx, package, dossier.id).await?;

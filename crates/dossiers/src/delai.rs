@@ -147,6 +147,11 @@ impl Clocks {
         Clocks { legal: legal(rule, seizure, requests, zone, today), engagement: engagement(rule, seizure, requests, zone, today) }
     }
 
+    /// The day at whose end silence gets its meaning.
+    pub fn legal_on(&self) -> Option<Date> {
+        self.legal.as_ref()?.due
+    }
+
     /// The nearest of the two dates, and whose it is: what the inbox is sorted by.
     pub fn nearest(&self) -> Option<(Date, DelaiKind)> {
         [&self.legal, &self.engagement]

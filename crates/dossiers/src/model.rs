@@ -76,6 +76,8 @@ pub struct Dossier {
     pub external: Option<External>,
     /// The nearest date, for the order of the inbox.
     pub due: Option<(Date, DelaiKind)>,
+    /// The day at whose end silence gets its meaning, if it has one; the usager answering on his last day if he is waited for.
+    pub legal_on: Option<Date>,
     /// First kept.
     pub created_at: Timestamp,
     /// Last saved: what "Brouillon enregistré à" says.
@@ -303,6 +305,7 @@ mod tests {
             file_key: Vec::new(),
             external: None,
             due: None,
+            legal_on: None,
             created_at: now,
             saved_at: now,
             submitted_at: None,

@@ -154,9 +154,11 @@ impl PieceRequest {
         self.closed_at.is_none()
     }
 
-    /// What is still missing, given the pieces added since it was made. A copy that was found good, then erased, is not.
+    /// What is still missing, given the pieces sent to answer it, or since. A copy that was found good, then erased, is not.
     pub fn missing<'a>(&'a self, pieces: &'a [Piece]) -> impl Iterator<Item = &'a str> {
-        let answered = |code: &str| pieces.iter().any(|p| p.code == code && p.added_at >= self.asked_at && (p.counts() || p.verdict == Verdict::Acceptee));
+        let is_answer = |piece: &Piece| piece.request == Some(self.id) || piece.added_at > self.asked_at;
+        let is_there = |piece: &Piece| piece.counts() || piece.verdict == Verdict::Acceptee;
+        let answered = move |code: &str| pieces.iter().any(|piece| piece.code == code && is_answer(piece) && is_there(piece));
         self.codes.iter().map(String::as_str).filter(move |code| !answered(code))
     }
 

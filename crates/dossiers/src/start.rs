@@ -93,6 +93,7 @@ fn draft(tx: &mut Tx, keys: &Keys, input: &Start<'_>) -> Dossier {
         file_key: FileKey::new(tx).sealed(keys),
         external: None,
         due: None,
+        legal_on: None,
         created_at: now,
         saved_at: now,
         submitted_at: None,

@@ -65,7 +65,8 @@ pub(crate) async fn deposit(
     let usager = person(tx, &mut dossier).await?;
     let start = version::start_state(package)?;
     dossier.submit(number, &start.id, tx.now())?;
-    dossier.due = course::clocks(tenant, package, &dossier, &[], tx.today()).nearest();
+    let clocks = course::clocks(tenant, package, &dossier, &[], tx.today());
+    (dossier.due, dossier.legal_on) = (clocks.nearest(), clocks.legal_on());
 
     store::dossier::save_submitted(tx, &dossier).await?;
     store::counter::shift(tx, None, store::counter::key_of(&dossier)).await?;

@@ -20,7 +20,7 @@ pub(crate) const NO_DATE: Date = date(9999, 12, 31);
 /// The columns of a whole dossier, in one place so that every reader gets the same.
 pub(crate) const COLUMNS: &str =
         "id, number, slug, version_id, phase, state, channel, usager_id, compte_id, org_unit_id, agent_id, entered_by, \
-         answers, origins, withheld, contact_name, contact_mail, file_key, external_source, external_ref, due_on, due_kind, \
+         answers, origins, withheld, contact_name, contact_mail, file_key, external_source, external_ref, due_on, due_kind, legal_on, \
          created_at, saved_at, submitted_at, ended_at, expires_at, details, decision, moved_by, moved_at";
 
 /// Keeps a new dossier.
@@ -147,7 +147,7 @@ pub(crate) async fn save_submitted(tx: &mut Tx, dossier: &Dossier) -> Result<()>
     tx.run(
         "update dossier set answers = $3, number = $4, phase = $5, state = $6, usager_id = $7, org_unit_id = $8, \
          contact_name = $9, contact_mail = $10, search_key = $11, is_open = $12, due_on = $13, due_kind = $14, \
-         saved_at = $15, submitted_at = $16, expires_at = $17, withheld = $18 where tenant_id = $1 and id = $2",
+         saved_at = $15, submitted_at = $16, expires_at = $17, withheld = $18, legal_on = $19 where tenant_id = $1 and id = $2",
         params![
             dossier.id,
             json(&dossier.answers)?,
@@ -165,7 +165,8 @@ pub(crate) async fn save_submitted(tx: &mut Tx, dossier: &Dossier) -> Result<()>
             dossier.saved_at,
             dossier.submitted_at,
             dossier.expires_at,
-            json(&dossier.withheld)?
+            json(&dossier.withheld)?,
+            dossier.legal_on
         ],
     )
     .await?;
@@ -185,7 +186,7 @@ pub(crate) async fn save_course(tx: &mut Tx, dossier: &Dossier) -> Result<()> {
     let decision = dossier.decision.as_ref().map(json).transpose()?;
     tx.run(
         "update dossier set phase = $3, state = $4, org_unit_id = $5, agent_id = $6, is_open = $7, due_on = $8, due_kind = $9, \
-         ended_at = $10, decision = $11, moved_by = $12, moved_at = $13, details = $14 where tenant_id = $1 and id = $2",
+         ended_at = $10, decision = $11, moved_by = $12, moved_at = $13, details = $14, legal_on = $15 where tenant_id = $1 and id = $2",
         params![
             dossier.id,
             dossier.phase.code(),
@@ -199,7 +200,8 @@ pub(crate) async fn save_course(tx: &mut Tx, dossier: &Dossier) -> Result<()> {
             decision.unwrap_or(Value::Null(Type::Json)),
             dossier.moved.as_ref().map(|moved| moved.by.clone()),
             dossier.moved.as_ref().map(|moved| moved.at),
-            json(&dossier.details)?
+            json(&dossier.details)?,
+            dossier.legal_on
         ],
     )
     .await?;
@@ -277,6 +279,7 @@ pub(crate) fn read(row: &Row) -> Result<Dossier> {
         file_key: row.get("file_key")?,
         external: source.zip(reference).map(|(source, reference)| External { source, reference }),
         due: DelaiKind::from_code(&due_kind).map(|kind| (due_on, kind)),
+        legal_on: row.get("legal_on")?,
         created_at: row.get("created_at")?,
         saved_at: row.get("saved_at")?,
         submitted_at: row.get("submitted_at")?,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use kernel::{DossierId, PieceId};
-use kernel::{Error, Result, Row, Tx, Value, params};
+use kernel::{Error, Result, Row, Tx, params};
 use uuid::Uuid;
 
 use super::dossier::{from_json, json, unknown};
@@ -115,21 +115,6 @@ pub(crate) async fn requests(tx: &mut Tx, dossier: DossierId) -> Result<Vec<Piec
             "select id, dossier_id, codes, reason, is_required, asked_by, asked_at, reply_before, satisfied_at, closed_at, back_to \
              from piece_request where tenant_id = $1 and dossier_id = $2 order by id",
             params![dossier],
-        )
-        .await?;
-    rows.iter().map(read_request).collect()
-}
-
-/// The requests made about these dossiers, oldest first.
-pub(crate) async fn requests_of(tx: &mut Tx, dossiers: &[DossierId]) -> Result<Vec<PieceRequest>> {
-    if dossiers.is_empty() {
-        return Ok(Vec::new());
-    }
-    let rows = tx
-        .all(
-            "select id, dossier_id, codes, reason, is_required, asked_by, asked_at, reply_before, satisfied_at, closed_at, back_to \
-             from piece_request where tenant_id = $1 and dossier_id in ($2...) order by id",
-            params![Value::list(dossiers.iter().copied())],
         )
         .await?;
     rows.iter().map(read_request).collect()

@@ -15,10 +15,8 @@ use teleservices::Version;
 use super::filters::{self, Chip, Chosen, INBOX, Menu, MenuOption};
 use super::shared::{DueView, TagView, due, state};
 use super::staff::{Choice, Staff, initials, staff};
-use crate::course;
 use crate::list::{self, Counts, Listed};
 use crate::model::Dossier;
-use crate::piece::PieceRequest;
 use crate::rights::INSTRUCT;
 
 /// One page of the inbox.
@@ -135,22 +133,16 @@ struct Loaded {
     versions: Versions,
 }
 
-/// What a list needs around its dossiers: the versions of their téléservices, by id and by name, and what was asked of
-/// the persons, which moves the clocks.
-pub(crate) struct Versions(HashMap<VersionId, Arc<Version>>, BTreeMap<String, Arc<Version>>, Vec<PieceRequest>);
+/// What a list needs around its dossiers: the versions of their téléservices, by id and by name.
+pub(crate) struct Versions(HashMap<VersionId, Arc<Version>>, BTreeMap<String, Arc<Version>>);
 
 impl Versions {
     /// Reads it. The newest version of a name is the one that gives its title.
     pub async fn around(tx: &mut Tx, dossiers: impl Iterator<Item = &Dossier>) -> Result<Self> {
-        let (mut ids, mut versions) = (Vec::new(), BTreeSet::new());
-        for dossier in dossiers {
-            ids.push(dossier.id);
-            versions.insert(dossier.version);
-        }
-        let versions = teleservices::online_and(tx, &versions.into_iter().collect::<Vec<_>>()).await?;
-        let requests = crate::store::piece::requests_of(tx, &ids).await?;
+        let used: BTreeSet<VersionId> = dossiers.map(|dossier| dossier.version).collect();
+        let versions = teleservices::online_and(tx, &used.into_iter().collect::<Vec<_>>()).await?;
         let by_slug = versions.iter().map(|version| (version.slug.clone(), version.clone())).collect();
-        Ok(Self(versions.into_iter().map(|version| (version.id, version)).collect(), by_slug, requests))
+        Ok(Self(versions.into_iter().map(|version| (version.id, version)).collect(), by_slug))
     }
 
     /// What a téléservice is called.
@@ -162,8 +154,7 @@ impl Versions {
     pub fn row(&self, tenant: &Tenant, staff: &Staff, dossier: &Dossier, today: Date) -> RowView {
         let package = self.0.get(&dossier.version).map(|version| &version.package);
         let name = dossier.agent.and_then(|agent| staff.name(agent));
-        let requests: Vec<PieceRequest> = self.2.iter().filter(|request| request.dossier == dossier.id).cloned().collect();
-        let legal = package.and_then(|package| course::clocks(tenant, package, dossier, &requests, today).legal);
+        let silence = package.and_then(|package| package.card.request.as_ref()).map(|request| request.silence);
         RowView {
             id: dossier.id.to_string(),
             href: format!("{INBOX}/{}", dossier.id),
@@ -171,7 +162,7 @@ impl Versions {
             name: shown_name(dossier),
             title: self.title(&dossier.slug).to_owned(),
             number: dossier.number_text(),
-            due: due(tenant, dossier, legal.as_ref(), today),
+            due: due(tenant, dossier, silence, today),
             state: state(package, dossier),
             agent: name.map(|name| AgentView { name: name.to_owned(), initials: initials(name) }),
         }

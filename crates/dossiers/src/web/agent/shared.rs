@@ -45,9 +45,9 @@ pub(crate) struct DelaiView {
 /// Within that many days, a list says what silence will mean.
 const LAW_IS_NEAR: i64 = 7;
 
-/// The date that sorts a dossier; `legal` is its legal clock, if the law gives it one.
-pub(crate) fn due(tenant: &Tenant, dossier: &Dossier, legal: Option<&Delai>, today: Date) -> DueView {
-    let law = legal.filter(|_| phase::is_open(dossier.phase)).and_then(|legal| law(legal, today));
+/// The date that sorts a dossier; `silence` is what it means there, if a text says so.
+pub(crate) fn due(tenant: &Tenant, dossier: &Dossier, silence: Option<Silence>, today: Date) -> DueView {
+    let law = silence.filter(|_| phase::is_open(dossier.phase)).and_then(|silence| law(silence, dossier, today));
     let Some((date, kind)) = dossier.due else {
         let label = if phase::is_open(dossier.phase) { "Sans échéance" } else { "Terminé" };
         return DueView { percent: 0, tone: "", stopped: false, label: label.into(), sub: String::new(), law };
@@ -67,9 +67,10 @@ pub(crate) fn due(tenant: &Tenant, dossier: &Dossier, legal: Option<&Delai>, tod
 }
 
 /// What silence means soon, or has meant already: "Rejet tacite dans 3 jours". Nothing while the clock is stopped.
-fn law(legal: &Delai, today: Date) -> Option<String> {
-    let (noun, due) = (silence_noun(legal)?, legal.due.filter(|_| legal.stopped_since.is_none())?);
+fn law(silence: Silence, dossier: &Dossier, today: Date) -> Option<String> {
+    let (noun, due) = (silence_noun(silence)?, dossier.legal_on?);
     match days_between(today, due) {
+        0.. if dossier.phase == Phase::AttenteUsager => None,
         ..0 => Some(format!("{noun} tacite depuis la fin du {}", near_date(due, today))),
         0 => Some(format!("{noun} tacite ce soir")),
         1 => Some(format!("{noun} tacite demain soir")),
@@ -78,8 +79,8 @@ fn law(legal: &Delai, today: Date) -> Option<String> {
     }
 }
 
-fn silence_noun(legal: &Delai) -> Option<&'static str> {
-    match legal.silence? {
+fn silence_noun(silence: Silence) -> Option<&'static str> {
+    match silence {
         Silence::Acceptation => Some("Acceptation"),
         Silence::Rejet => Some("Rejet"),
         Silence::SansObjet => None,
@@ -201,7 +202,7 @@ fn title(delai: &Delai, left: i64) -> String {
 }
 
 fn then(delai: &Delai, today: Date) -> String {
-    let (Some(noun), Some(due)) = (silence_noun(delai), delai.due) else { return String::new() };
+    let (Some(noun), Some(due)) = (delai.silence.and_then(silence_noun), delai.due) else { return String::new() };
     match delai.is_over(today) {
         false => format!("Sans décision à la fin du {}, {} tacite.", long_date(due), lower(noun)),
         true => format!("{noun} tacite depuis la fin du {}.", long_date(due)),
