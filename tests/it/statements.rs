@@ -91,7 +91,9 @@ async fn a_list_takes_four_statements_whatever_its_rows() {
 async fn a_message_is_marked_as_read_once() {
     let app = TestApp::new().await;
     let mut sent = app.dossier().of("contact").depose().await;
-    app.system(async |tx| dossiers::write_message::write_message(tx, sent.id, "Bonjour.").await.map(drop)).await;
+    let nadia = app.agent().everywhere().await;
+    let written = app.act(nadia.actor.clone(), async |tx| dossiers::write_message::write_message(tx, sent.id, "Bonjour.").await.map(drop));
+    written.await.expect("written");
     app.run_jobs().await;
     let follow = sent.path("");
     let mut counts = vec![];

@@ -97,7 +97,9 @@ async fn an_address_gets_a_link_to_each_of_its_drafts_and_to_nothing_else() {
     app.run_jobs().await;
     let sent = app.mailbox().0.split_off(before);
     assert_eq!(sent.iter().map(|mail| mail.to.as_str()).collect::<Vec<_>>(), ["ines@exemple.fr"]);
-    let opened = phone.get(&link_in(&sent[0], "/reprendre/")).await.redirects();
+    let link = link_in(&sent[0], "/reprendre/");
+    let page = phone.get(&link).await.ok();
+    let opened = phone.submit(&page, &link, form! {}).await.redirects();
     assert!(opened.starts_with(&format!("/dossiers/{hers}")), "{opened}");
 }
 

@@ -99,7 +99,7 @@ async fn visitors_of_one_address_begin_so_many_drafts_and_send_so_many_files_a_d
     let mut ines = app.visitor();
     let id = app.dossier().prepare_by(&mut ines).await;
     let page = ines.get(&path(id, "pieces")).await.ok();
-    ines.send_file(&page, "/pieces/facture", "encore.pdf", pdf("encore")).await.ok();
+    ines.send_file(&page, "/pieces/facture", "encore.pdf", pdf("encore")).await.redirects();
     let refused = ines.send_file(&page, "/pieces/facture", "trop.pdf", pdf("trop")).await.is(429);
     refused.says(&["Beaucoup de fichiers", "pour continuer"]);
     let begin = "/demarches/contact/commencer";
