@@ -47,7 +47,9 @@ const LAW_IS_NEAR: i64 = 7;
 
 /// The date that sorts a dossier; `silence` is what it means there, if a text says so.
 pub(crate) fn due(tenant: &Tenant, dossier: &Dossier, silence: Option<Silence>, today: Date) -> DueView {
-    let law = silence.filter(|_| phase::is_open(dossier.phase)).and_then(|silence| law(silence, dossier, today));
+    let is_stopped = dossier.phase == Phase::AttenteUsager;
+    let end = silence.zip(dossier.legal_on).filter(|_| phase::is_open(dossier.phase));
+    let law = end.and_then(|(silence, due)| law(silence, due, is_stopped, today));
     let Some((date, kind)) = dossier.due else {
         let label = if phase::is_open(dossier.phase) { "Sans échéance" } else { "Terminé" };
         return DueView { percent: 0, tone: "", stopped: false, label: label.into(), sub: String::new(), law };
@@ -55,22 +57,21 @@ pub(crate) fn due(tenant: &Tenant, dossier: &Dossier, silence: Option<Silence>, 
     let received = dossier.submitted_at.map_or(date, |at| tenant.zone().to_datetime(at).date());
     let whole = days_between(received, date).max(1);
     let left = days_between(today, date);
-    let stopped = dossier.phase == Phase::AttenteUsager;
     DueView {
         percent: (days_between(received, today) * 100 / whole).clamp(2, 100),
-        tone: if stopped { "" } else { tone(kind, left) },
-        stopped,
-        label: if stopped { "Suspendu".into() } else { left_words(left) },
+        tone: if is_stopped { "" } else { tone(kind, left) },
+        stopped: is_stopped,
+        label: if is_stopped { "Suspendu".into() } else { left_words(left) },
         sub: format!("{}, {}", kind_word(kind), near_date(date, today)),
         law,
     }
 }
 
 /// What silence means soon, or has meant already: "Rejet tacite dans 3 jours". Nothing while the clock is stopped.
-fn law(silence: Silence, dossier: &Dossier, today: Date) -> Option<String> {
-    let (noun, due) = (silence_noun(silence)?, dossier.legal_on?);
+fn law(silence: Silence, due: Date, is_stopped: bool, today: Date) -> Option<String> {
+    let noun = silence_noun(silence)?;
     match days_between(today, due) {
-        0.. if dossier.phase == Phase::AttenteUsager => None,
+        0.. if is_stopped => None,
         ..0 => Some(format!("{noun} tacite depuis la fin du {}", near_date(due, today))),
         0 => Some(format!("{noun} tacite ce soir")),
         1 => Some(format!("{noun} tacite demain soir")),
@@ -247,22 +248,13 @@ mod tests {
 
     #[test]
     fn the_law_is_said_when_its_date_is_near_or_over() {
-        let legal = |due, stopped_since| Delai {
-            kind: DelaiKind::Legal,
-            silence: Some(Silence::Rejet),
-            start: date(2026, 10, 1),
-            due: Some(due),
-            stopped_since,
-            article: None,
-            reasons: vec![],
-        };
         let today = date(2026, 12, 3);
-        let said = |day| law(&legal(date(2026, 12, day), None), today);
+        let said = |day| law(Silence::Rejet, date(2026, 12, day), false, today);
         assert_eq!(said(11), None);
         assert_eq!(said(10).as_deref(), Some("Rejet tacite dans 7 jours"));
         assert_eq!(said(3).as_deref(), Some("Rejet tacite ce soir"));
         assert_eq!(said(1).as_deref(), Some("Rejet tacite depuis la fin du 1er déc."));
-        assert_eq!(law(&legal(date(2026, 12, 5), Some(date(2026, 11, 20))), today), None);
+        assert_eq!(law(Silence::Rejet, date(2026, 12, 5), true, today), None, "the person is waited for");
     }
 
     #[test]
