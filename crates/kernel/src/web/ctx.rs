@@ -15,7 +15,7 @@ use axum::{
 };
 
 use super::{
-    Web, headers,
+    Web, device, headers,
     log::RequestId,
     session::{self, Jar, Session},
     site::{self, TenantView},
@@ -152,7 +152,7 @@ fn describe(app: &App, parts: &Parts, view: Arc<TenantView>) -> Info {
         audience: Audience::of(&path),
         from_page: from_page(&parts.headers, &view.tenant.base_url),
         tenant: Some(view.tenant.clone()),
-        devices: session::devices(&parts.headers, &view.tenant.base_url),
+        devices: device::sent(&parts.headers, &view.tenant.base_url),
         view: Some(view),
         browser: session::browser(&parts.headers),
         cookies: Mutex::default(),

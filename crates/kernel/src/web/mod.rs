@@ -11,6 +11,7 @@ pub mod assets;
 mod body;
 pub mod colour;
 pub mod ctx;
+mod device;
 pub mod form;
 pub mod gallery;
 pub mod guards;

@@ -8,11 +8,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{ctx::Ctx, store};
-use crate::{
-    Actor, Error, Result, Tenant, Tx,
-    crypto::{Mark, hash_token},
-};
+use super::{ctx::Ctx, device, store};
+use crate::{Actor, Error, Result, Tenant, Tx, crypto::hash_token};
 
 /// `seen_at` is not written more often than this.
 const SEEN_STEP: SignedDuration = SignedDuration::from_mins(5);
@@ -22,12 +19,6 @@ const PERSON_IDLE: SignedDuration = SignedDuration::from_hours(30 * 24);
 const PERSON_LIFE: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// An agent signs in again at least each working day.
 const AGENT_LIFE: SignedDuration = SignedDuration::from_hours(12);
-/// End of the name of the cookie of a browser that signed in before.
-const DEVICES: &str = "-appareil";
-/// How many accounts one browser is known to.
-const DEVICES_KEPT: usize = 6;
-/// How long a browser stays known.
-const DEVICE_LIFE: SignedDuration = SignedDuration::from_hours(180 * 24);
 /// Where a sentence for the next page waits.
 const FLASH: &str = "flash";
 /// Where the theme that the person chose is kept: `auto`, `light`, `dark`.
@@ -147,7 +138,7 @@ pub(super) struct Jar {
     /// The new token; empty to take the cookie back.
     token: Option<String>,
     /// The marks of the accounts that this browser has signed in to.
-    devices: Option<String>,
+    pub(super) devices: Option<String>,
 }
 
 impl Ctx {
@@ -260,39 +251,8 @@ impl Ctx {
             let end = if token.is_empty() { "; Max-Age=0" } else { "" };
             format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax{secure}{end}")
         });
-        let devices = jar.devices.map(|marks| {
-            let life = DEVICE_LIFE.as_secs();
-            format!("{name}{DEVICES}={marks}; Path=/; HttpOnly; SameSite=Lax{secure}; Max-Age={life}")
-        });
+        let devices = jar.devices.map(|marks| device::cookie(name, secure, &marks));
         session.into_iter().chain(devices).collect()
-    }
-
-    /// Whether this browser has signed in to an account before: which browser it is, to count its tries apart. Says
-    /// nothing of who uses it now.
-    pub(super) fn device(&self, account: &str) -> Option<String> {
-        let mark = self.request().devices().into_iter().find(|mark| self.is_device_of(mark, account))?;
-        mark.split('.').next().map(ToOwned::to_owned)
-    }
-
-    /// Knows this browser again when it comes back to this account; to be called in the unit that signs it in.
-    pub(super) fn know_device(&self, tx: &mut Tx, account: &str) {
-        if self.device(account).is_some() {
-            return;
-        }
-        let id = tx.random_token();
-        let mark = format!("{id}.{}", self.app.keys.mark(self.device_text(&id, account).as_bytes()));
-        let known = self.request().devices().into_iter().take(DEVICES_KEPT - 1);
-        let marks: Vec<String> = std::iter::once(mark).chain(known).collect();
-        self.jar(|jar| jar.devices = Some(marks.join("~")));
-    }
-
-    fn device_text(&self, id: &str, account: &str) -> String {
-        format!("device:{}:{account}:{id}", self.tenant.id)
-    }
-
-    fn is_device_of(&self, mark: &str, account: &str) -> bool {
-        let Some((id, mark)) = mark.split_once('.') else { return false };
-        self.app.keys.check_mark(self.device_text(id, account).as_bytes(), mark) == Mark::Ours
     }
 }
 
@@ -320,20 +280,11 @@ pub async fn refresh(tx: &mut Tx, actor: &Actor) -> Result<u64> {
 }
 
 /// The name of the cookie, and its flag. Only a tenant served over bare http (the demonstration) goes without Secure.
-fn cookie_name(base_url: &str) -> (&'static str, &'static str) {
+pub(super) fn cookie_name(base_url: &str) -> (&'static str, &'static str) {
     match base_url.starts_with("http://") {
         true => ("parvis", ""),
         false => ("__Host-parvis", "; Secure"),
     }
-}
-
-/// The marks that a browser sent, at most as many as it may keep.
-pub(super) fn devices(headers: &HeaderMap, base_url: &str) -> Vec<String> {
-    let name = format!("{}{DEVICES}", cookie_name(base_url).0);
-    let cookies = headers.get_all("cookie").iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let marks = pairs.find(|(of, _)| *of == name).map(|(_, marks)| marks).unwrap_or_default();
-    marks.split('~').filter(|mark| !mark.is_empty() && mark.len() < 200).take(DEVICES_KEPT).map(ToOwned::to_owned).collect()
 }
 
 /// The token that a browser sent.
