@@ -142,6 +142,7 @@ fn member_words(name: &str) -> Option<&str> {
         "decision" => "décision",
         "dossier" => "dossier",
         "due_on" => "réponse avant le",
+        "found" => "personnes trouvées",
         "from" => "avant",
         "is_granted" => "accordée",
         "kinds" => "filtre",

@@ -77,7 +77,7 @@ pub(super) async fn receipt(cx: &AgentCx, dossier: &Dossier, version: &Version, 
 const PICTURE: &str = "default-src 'none'; sandbox";
 /// What a PDF may do: be drawn by the browser's own reader, in our pages or alone. The reader does not open under a
 /// `sandbox`; it gives the document no page, no cookie and no network.
-const READER: &str = "default-src 'none'; frame-ancestors 'self'; object-src 'self'; style-src 'unsafe-inline'; plugin-types application/pdf";
+const READER: &str = "default-src 'none'; frame-ancestors 'self'";
 
 /// A file inside our page: of that kind and no other.
 fn shown(content_type: &str, may: &'static str, content: Body) -> Response {
