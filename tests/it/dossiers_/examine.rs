@@ -223,7 +223,7 @@ async fn doubted(town: &Town) -> (kernel::DossierId, dossiers::piece::Piece) {
     town.act(agent("Amina Benali"), async |tx| ask_piece(tx, &town.bench.tenant, input).await.map(drop)).await.expect("asked");
     town.run_jobs().await;
     let added = town.send_file(&mut camille, &format!("/dossiers/{id}/pieces/identite"), "identite", &pdf("identité")).await;
-    assert_eq!(added.status, StatusCode::OK, "{}", added.text());
+    assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.text());
     let whole = town.act(agent("Amina Benali"), async |tx| dossiers::read::whole(tx, &town.bench.tenant, id).await).await.expect("read");
     let piece = whole.pieces.into_iter().find(|piece| piece.code == "identite").expect("sent");
     assert!(town.is_kept(&piece).await, "the file is there before anybody looked at it");
