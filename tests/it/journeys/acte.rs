@@ -99,6 +99,11 @@ async fn a_rejection_wants_the_name_and_the_quality_of_the_officer_who_signs_its
     let mut body = json!({ "identifiant": "1", "reponse": "rejete", "champs": { "motif_rejet": "pas_autorise", "faits_rejet": "Vous demandez l’acte de votre frère." } });
     let refused = software.say(sent.id, body.clone()).await;
     assert_eq!(refused.status.as_u16(), 422, "{}", refused.text());
+    assert_eq!(refused.json()["errors"][0]["pointer"], "#/faits_rejet");
+
+    body["champs"]["faits_rejet"] = json!("La demande porte sur l’acte d’un frère.");
+    let refused = software.say(sent.id, body.clone()).await;
+    assert_eq!(refused.status.as_u16(), 422, "{}", refused.text());
     assert_eq!(refused.json()["errors"][0]["pointer"], "#/signataire");
 
     body["signataire"] = json!({ "nom": "Camille Perrin", "qualite": "officière de l’état civil" });
