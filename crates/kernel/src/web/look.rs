@@ -83,11 +83,12 @@ pub fn tenant_css(brand: &str, radius: u8) -> String {
     let dark = declarations(&roles.dark);
     format!(
         "/* Roles derived by the server from the brand colour, and the radius of corners. */\n\
-         :root {{\n  --r: {}px;\n{}}}\n\
+         :root {{\n{}}}\n\
          @media (prefers-color-scheme: dark) {{ :root:not([data-theme=light]) {{\n{dark}}} }}\n\
-         [data-theme=dark] {{\n{dark}}}\n",
-        radius.min(MAX_RADIUS),
+         [data-theme=dark] {{\n{dark}}}\n\
+         :root {{ --r: {}px; }}\n",
         declarations(&roles.light),
+        radius.min(MAX_RADIUS),
     )
 }
 

@@ -82,7 +82,7 @@ pub(crate) async fn judge(cx: AgentCx, Path((id, piece)): Path<(String, String)>
     let piece = find(&opened, &piece)?;
     let verdict = form.get("avis").and_then(Verdict::from_code).ok_or_else(|| Error::invalid("avis", "Choisissez un avis."))?;
     let input = JudgePiece { id: opened.dossier().id, piece: piece.id, verdict, motif: Some(motif(&opened, piece, &form)) };
-    let back = next(&opened, piece).filter(|_| form.has("suivante")).unwrap_or_else(|| format!("{}#pieces", opened.path()));
+    let back = next(&opened, piece).filter(|_| form.has("suivante")).unwrap_or_else(|| opened.path());
     let label = crate::version::piece_label(opened.package(), &piece.code).to_owned();
     let done = cx
         .once(&form, async |tx| {
