@@ -221,6 +221,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=3)
     a = parser.parse_args()
     os.makedirs(DIR, exist_ok=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that the servers are stopped too
     match a.what:
         case "seed":
             start_postgres()
