@@ -96,7 +96,7 @@ async fn a_rejection_wants_the_name_and_the_quality_of_the_officer_who_signs_its
     let app = TestApp::new().await;
     let mut software = Software::of(&app).await;
     let mut sent = app.dossier().of("acte-etat-civil").mail("camille@exemple.fr").depose().await;
-    let mut body = json!({ "identifiant": "1", "reponse": "rejete", "champs": { "motif_rejet": "pas_autorise", "faits_rejet": "Vous demandez l’acte de votre frère." } });
+    let mut body = json!({ "identifiant": "1", "reponse": "rejete", "champs": { "motif_rejet": "pas_autorise" } });
     let refused = software.say(sent.id, body.clone()).await;
     assert_eq!(refused.status.as_u16(), 422, "{}", refused.text());
     assert_eq!(refused.json()["errors"][0]["pointer"], "#/faits_rejet");

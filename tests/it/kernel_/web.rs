@@ -357,7 +357,7 @@ async fn the_api_knows_keys_and_no_cookie() {
 async fn the_description_and_the_list_of_routes_name_every_route() {
     let bench = Bench::new(&[]).await;
     let assembled = assembled(&bench);
-    assert_eq!(assembled.routes.len(), 19);
+    assert_eq!(assembled.routes.len(), 18);
     assert!(assembled.openapi.paths.paths.contains_key("/api/v1/qui"));
     assert_eq!(assembled.openapi.info.title, "Parvis");
     let astray = Routes { agent: Pages::new().get("/ailleurs", desk), ..Routes::default() };
