@@ -4,6 +4,7 @@
 use kernel::{Actor, Error, Result, Right, Tx};
 
 use crate::model::Dossier;
+use crate::piece::Piece;
 use crate::store;
 
 /// See the dossiers of a team.
@@ -34,20 +35,20 @@ pub(crate) fn allow(tx: &Tx, right: Right, dossier: &Dossier) -> Result<()> {
     }
 }
 
-/// The dossier if the actor of the unit may act on it as its author, else 404: an usager signed in whose it is, the
+/// The dossier with its pieces if the actor of the unit may act on it as its author, else 404: an usager signed in whose it is, the
 /// agent who typed it, or the holder of a key of it.
-pub async fn mine(tx: &mut Tx, id: kernel::DossierId, key_hash: Option<&str>) -> Result<Dossier> {
+pub async fn mine(tx: &mut Tx, id: kernel::DossierId, key_hash: Option<&str>) -> Result<(Dossier, Vec<Piece>)> {
     match is_mine(tx, id, key_hash).await? {
-        (dossier, true) => Ok(dossier),
+        (dossier, pieces, true) => Ok((dossier, pieces)),
         _ => Err(Error::NotFound),
     }
 }
 
-/// The dossier, and whether the actor of the unit may act on it as its author.
-pub(crate) async fn is_mine(tx: &mut Tx, id: kernel::DossierId, key_hash: Option<&str>) -> Result<(Dossier, bool)> {
-    let (dossier, is_opened) = store::dossier::load_with_key(tx, id, key_hash).await?;
+/// The dossier with its pieces, and whether the actor of the unit may act on it as its author.
+pub(crate) async fn is_mine(tx: &mut Tx, id: kernel::DossierId, key_hash: Option<&str>) -> Result<(Dossier, Vec<Piece>, bool)> {
+    let (dossier, pieces, is_opened) = store::dossier::load_with_key(tx, id, key_hash).await?;
     let is_mine = is_opened || is_author(tx, &dossier);
-    Ok((dossier, is_mine))
+    Ok((dossier, pieces, is_mine))
 }
 
 fn is_author(tx: &Tx, dossier: &Dossier) -> bool {

@@ -1,7 +1,7 @@
 //! What a person is told of the readings that need no consent (GDPR article 14, CRPA L114-8): who, what, why, on what
 //! basis. Shown before a demand is sent; `rgpd::inform` then records that it was.
 
-use kernel::{Result, Tx};
+use kernel::{Kept, Result, Tx};
 use rgpd::Basis;
 use serde::Serialize;
 
@@ -22,9 +22,10 @@ pub struct Notice {
     pub can_oppose: bool,
 }
 
-/// The readings of partners that are in force and rest on no consent.
+/// The readings of partners that are in force and rest on no consent, as of some seconds ago.
 pub async fn notices(tx: &mut Tx) -> Result<Vec<Notice>> {
-    in_force(tx, |basis| basis != Basis::Consent).await
+    static NOTICES: Kept<Vec<Notice>> = Kept::new();
+    NOTICES.of(tx, async |tx| in_force(tx, |basis| basis != Basis::Consent).await).await
 }
 
 /// Every reading in force, whatever makes it lawful: the list that CRPA L114-8 III wants public.

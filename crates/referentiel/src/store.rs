@@ -64,8 +64,8 @@ pub(crate) async fn aliases(tx: &mut Tx, id: UsagerId) -> Result<Vec<UsagerId>> 
 /// The facts of a person, oldest first; the newest two thousand.
 pub(crate) async fn facts(tx: &mut Tx, usager: UsagerId) -> Result<Vec<Fact>> {
     let sql = "select id, attribute, cast(value as text) as value, source, source_label, level, dossier_id, recorded_at from fact \
-               where tenant_id = $1 and withdrawn_at is null and (usager_id = $2 or usager_id in \
-               (select alias_id from usager_alias where tenant_id = $1 and usager_id = $2)) order by recorded_at desc, id desc limit 2000";
+               where tenant_id = $1 and withdrawn_at is null and usager_id in (select id from usager where tenant_id = $1 and id = $2 \
+               union all select alias_id from usager_alias where tenant_id = $1 and usager_id = $2) order by recorded_at desc, id desc limit 2000";
     tx.all(sql, params![usager]).await?.iter().rev().map(read_fact).collect()
 }
 

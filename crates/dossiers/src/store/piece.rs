@@ -132,27 +132,45 @@ pub(crate) async fn close_requests(tx: &mut Tx, dossier: DossierId, at: Timestam
     tx.run(sql, params![dossier, at]).await.map(drop)
 }
 
+/// The columns of a piece `p` that comes with its dossier, each under a name of its own.
+pub(super) fn joined_columns() -> String {
+    COLUMNS.split(", ").map(|column| format!("p.{column} as piece_{column}")).collect::<Vec<_>>().join(", ")
+}
+
+/// The piece of a row that has [`joined_columns`]; none for a dossier without pieces.
+pub(super) fn read_joined(row: &Row) -> Result<Option<Piece>> {
+    match row.get::<Option<PieceId>>("piece_id")? {
+        Some(_) => read_as(row, "piece_").map(Some),
+        None => Ok(None),
+    }
+}
+
 fn read(row: &Row) -> Result<Piece> {
-    let scan: String = row.get("scan")?;
-    let verdict: String = row.get("verdict")?;
+    read_as(row, "")
+}
+
+fn read_as(row: &Row, prefix: &str) -> Result<Piece> {
+    let name = |column: &str| format!("{prefix}{column}");
+    let scan: String = row.get(&name("scan"))?;
+    let verdict: String = row.get(&name("verdict"))?;
     Ok(Piece {
-        id: row.get("id")?,
-        dossier: row.get("dossier_id")?,
-        code: row.get("code")?,
-        file: row.get("file_id")?,
-        name: row.get("name")?,
-        content_type: row.get("content_type")?,
-        size: row.get("size")?,
-        sha256: row.get("sha256")?,
+        id: row.get(&name("id"))?,
+        dossier: row.get(&name("dossier_id"))?,
+        code: row.get(&name("code"))?,
+        file: row.get(&name("file_id"))?,
+        name: row.get(&name("name"))?,
+        content_type: row.get(&name("content_type"))?,
+        size: row.get(&name("size"))?,
+        sha256: row.get(&name("sha256"))?,
         scan: Scan::from_code(&scan).ok_or_else(|| unknown("scan", &scan))?,
         verdict: Verdict::from_code(&verdict).ok_or_else(|| unknown("verdict", &verdict))?,
-        verdict_motif: row.get("verdict_motif")?,
-        verdict_by: row.get("verdict_by")?,
-        verdict_at: row.get("verdict_at")?,
-        request: row.get("request_id")?,
-        added_by: row.get("added_by")?,
-        added_at: row.get("added_at")?,
-        erased_at: row.get("erased_at")?,
+        verdict_motif: row.get(&name("verdict_motif"))?,
+        verdict_by: row.get(&name("verdict_by"))?,
+        verdict_at: row.get(&name("verdict_at"))?,
+        request: row.get(&name("request_id"))?,
+        added_by: row.get(&name("added_by"))?,
+        added_at: row.get(&name("added_at"))?,
+        erased_at: row.get(&name("erased_at"))?,
     })
 }
 

@@ -11,6 +11,7 @@ use kernel::web::{Ctx, see_other};
 use kernel::{App, DossierId, Error, Result, Tx};
 
 use crate::model::Dossier;
+use crate::piece::Piece;
 use crate::rights;
 
 /// Where a browser keeps the key of its dossiers.
@@ -21,6 +22,8 @@ pub struct Mine {
     cx: Ctx,
     /// As it was when the request came.
     pub dossier: Dossier,
+    /// Its pieces then, in the order they came.
+    pub pieces: Vec<Piece>,
 }
 
 impl Deref for Mine {
@@ -62,7 +65,7 @@ impl FromRequestParts<App> for Mine {
         let cx = Ctx::from_request_parts(parts, app).await?;
         let (id, hash) = (id.ok_or(Error::NotFound)?, key_hash(&cx));
         match cx.read(async |tx| rights::mine(tx, id, hash.as_deref()).await).await {
-            Ok(dossier) => Ok(Self { cx, dossier }),
+            Ok((dossier, pieces)) => Ok(Self { cx, dossier, pieces }),
             Err(Error::NotFound) if cx.actor().agent().is_some() => {
                 cx.read(async |tx| rights::just_entered(tx, id).await).await?;
                 Err(Elsewhere::Sent(id))

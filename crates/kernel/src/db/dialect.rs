@@ -6,8 +6,10 @@ use crate::TenantId;
 pub const INSTALLATION_TABLES: &[&str] =
     &["tenant", "job", "unsealed", "seal", "lease", "migration", "signing_key"];
 
-/// Sent once on each PostgreSQL connection: the role without `bypassrls` when `migrate` could make it.
+/// Sent once on each PostgreSQL connection: the role without `bypassrls` when `migrate` could make it. A plan depends on
+/// the text alone, as on SQLite: planning a prepared statement again around its values costs more than running it.
 pub(super) const SESSION: &str = "\
+    set plan_cache_mode = force_generic_plan; \
     set statement_timeout = '15s'; \
     set idle_in_transaction_session_timeout = '30s'; \
     do $$ begin if exists (select from pg_roles where rolname = 'parvis_app') \

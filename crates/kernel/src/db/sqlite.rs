@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex as StdMutex},
 };
 
-use rusqlite::{Connection, OpenFlags, types::ToSqlOutput};
+use rusqlite::{Connection, OpenFlags, config::DbConfig, types::ToSqlOutput};
 use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::{
@@ -192,6 +192,8 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     let conn = Connection::open_with_flags(path, flags).map_err(fault)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
     conn.busy_timeout(std::time::Duration::from_secs(10)).map_err(fault)?;
+    // A plan depends on the text alone: otherwise each run of a list is planned again around its values.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(fault)?;
     conn.execute_batch(
         "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; \
          pragma cache_size = -4000; pragma temp_store = memory; pragma journal_size_limit = 67108864",
@@ -256,7 +258,7 @@ async fn flush(mut guard: OwnedMutexGuard<Writer>) -> Result<OwnedMutexGuard<Wri
 }
 
 fn query(conn: &Connection, statement: &Statement<'_>) -> Result<Vec<Row>> {
-    let mut prepared = conn.prepare_cached(&statement.sql).map_err(|e| described(e, &statement.sql))?;
+    let mut prepared = conn.prepare_cached(&numbered(&statement.sql)).map_err(|e| described(e, &statement.sql))?;
     let names: Arc<[String]> = prepared.column_names().into_iter().map(str::to_owned).collect();
     bind(&mut prepared, &statement.values)?;
     let mut cursor = prepared.raw_query();
@@ -269,21 +271,32 @@ fn query(conn: &Connection, statement: &Statement<'_>) -> Result<Vec<Row>> {
 }
 
 fn run(conn: &Connection, statement: &Statement<'_>) -> Result<u64> {
-    let mut prepared = conn.prepare_cached(&statement.sql).map_err(|e| described(e, &statement.sql))?;
+    let mut prepared = conn.prepare_cached(&numbered(&statement.sql)).map_err(|e| described(e, &statement.sql))?;
     bind(&mut prepared, &statement.values)?;
     let changed = prepared.raw_execute().map_err(|e| described(e, &statement.sql))?;
     Ok(changed as u64)
 }
 
-/// Binds by name: to SQLite `$1` is a name, numbered by order of appearance.
+/// Binds by number, the text saying `?1` for `$1`.
 fn bind(prepared: &mut rusqlite::Statement<'_>, values: &[Value]) -> Result<()> {
     for (index, value) in values.iter().enumerate() {
-        let name = format!("${}", index + 1);
-        let at = prepared.parameter_index(&name).map_err(fault)?;
-        let at = at.ok_or_else(|| Error::internal(format!("no parameter {name}")))?;
-        prepared.raw_bind_parameter(at, Bound(value)).map_err(fault)?;
+        prepared.raw_bind_parameter(index + 1, Bound(value)).map_err(fault)?;
     }
     Ok(())
+}
+
+/// To SQLite `$1` is a name, to be looked for at each run and numbered by order of appearance; `?1` is the first.
+fn numbered(sql: &str) -> String {
+    let mut out = String::with_capacity(sql.len());
+    let mut rest = sql;
+    while let Some(at) = rest.find('$') {
+        let is_number = rest[at + 1..].starts_with(|next: char| next.is_ascii_digit());
+        out.push_str(&rest[..at]);
+        out.push(if is_number { '?' } else { '$' });
+        rest = &rest[at + 1..];
+    }
+    out.push_str(rest);
+    out
 }
 
 struct Bound<'a>(&'a Value);
@@ -326,5 +339,19 @@ fn fault(error: rusqlite::Error) -> Error {
         }
         Some(C::ConstraintViolation) => Error::Internal(anyhow::Error::new(error).context(super::Constraint)),
         _ => Error::Internal(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_numbers_whatever_their_order() {
+        assert_eq!(numbered("a = $2 and b = $10 and c = '$x' and d = $1"), "a = ?2 and b = ?10 and c = '$x' and d = ?1");
+        let conn = Connection::open_in_memory().expect("memory");
+        let statement = Statement::new("select $2 || $1 || $2 as said", vec!["a".into(), "b".into()]).expect("well numbered");
+        let rows = query(&conn, &statement).expect("said");
+        assert_eq!(rows[0].get::<String>("said").expect("text"), "bab");
     }
 }

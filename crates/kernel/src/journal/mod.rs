@@ -209,8 +209,9 @@ const COLUMNS: &str = "id, subject, position, kind, at, actor, payload";
 pub async fn history(tx: &mut Tx, subject: Subject, limit: u32, before: Option<EventId>) -> Result<Vec<Recorded>> {
     let last = before.unwrap_or_else(|| EventId::from(uuid::Uuid::max()));
     let sql = format!(
-        "select {COLUMNS} from event where tenant_id = $1 and id < $3 and (subject = $2 or id in \
-         (select event_id from event_mention where tenant_id = $1 and subject = $2)) order by id desc limit $4"
+        "select {COLUMNS} from event where tenant_id = $1 and id < $3 and id in (select id from event where tenant_id = $1 \
+         and subject = $2 union all select event_id from event_mention where tenant_id = $1 and subject = $2) \
+         order by id desc limit $4"
     );
     let rows = tx.all(&sql, params![subject.to_string(), last, limit]).await?;
     rows.iter().map(read).collect()
@@ -245,7 +246,8 @@ pub async fn find(tx: &mut Tx, filter: &Filter, limit: u32, before: Option<Event
         values.push(Value::list(filter.subjects.iter().map(String::as_str)));
         let n = values.len() + 1;
         sql.push_str(&format!(
-            " and (subject in (${n}...) or id in (select event_id from event_mention where tenant_id = $1 and subject in (${n}...)))"
+            " and id in (select id from event where tenant_id = $1 and subject in (${n}...) \
+             union all select event_id from event_mention where tenant_id = $1 and subject in (${n}...))"
         ));
     }
     sql.push_str(" order by id desc limit $3");

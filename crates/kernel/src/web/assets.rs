@@ -178,8 +178,8 @@ fn gzip(plain: &[u8]) -> Bytes {
 }
 
 fn brotli(plain: &[u8]) -> Bytes {
-    // Unoptimised, the best quality takes a second for a sheet.
-    let quality = if cfg!(debug_assertions) { 5 } else { 11 };
+    // The best quality was most of the time of a start, for a twentieth of the size; unoptimised, a second for a sheet.
+    let quality = if cfg!(debug_assertions) { 5 } else { 9 };
     let params = brotli::enc::BrotliEncoderParams { quality, ..Default::default() };
     let mut packed = Vec::new();
     match brotli::BrotliCompress(&mut &*plain, &mut packed, &params) {

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::templates::Page;
-use kernel::web::{Ctx, Form, see_other};
+use kernel::web::{Form, see_other};
 use kernel::{Error, FieldError, FieldErrors, Result};
 use referentiel::{Notice, notices};
 use serde::Serialize;
@@ -22,7 +22,7 @@ use crate::numbers;
 use crate::privacy::Privacy;
 use crate::web::summary::named;
 use crate::words::long_date;
-use crate::{service, store, version};
+use crate::{service, version};
 
 /// How a package says that it costs nothing.
 const FREE: &str = "Gratuit";
@@ -181,7 +181,7 @@ pub(crate) async fn show(mine: Mine) -> Result<Response> {
     if !mine.dossier.is_draft() {
         return Ok(see_other(&format!("/dossiers/{}", mine.dossier.id)));
     }
-    mine.page(&build(&mine, &mine.dossier, &[], FieldErrors::new()).await?)
+    mine.page(&build(&mine, &[], FieldErrors::new()).await?)
 }
 
 /// The deposit. Sent twice, it is one dossier and the same confirmation.
@@ -200,7 +200,7 @@ pub(crate) async fn send(mine: Mine, form: Form) -> Result<Response> {
     let done = mine.once(&form, async |tx| submit(tx, &tenant, input).await.map(|_| format!("/dossiers/{id}/depot"))).await;
     match done {
         Err(Error::Invalid(faults)) => {
-            let page = build(&mine, &mine.dossier, &withheld, faults).await?;
+            let page = build(&mine, &withheld, faults).await?;
             mine.page_status(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
         done => done,
@@ -213,7 +213,7 @@ pub(crate) async fn sent(mine: Mine) -> Result<Response> {
     let Some(at) = dossier.submitted_at else { return Ok(see_other(&step_path(dossier.id, &Step::Check))) };
     let tenant = mine.tenant.clone();
     let (version, service) = mine
-        .read(async |tx| Ok((version::of(tx, dossier.version).await?, service::of(tx, &tenant, dossier.unit).await?)))
+        .read(async |tx| Ok((version::of(tx, dossier.version).await?, service::shown(tx, &tenant, dossier.unit).await?)))
         .await?;
     let package = &version.package;
     let clocks = course::clocks(&tenant, package, dossier, &[], version::day(&tenant, at));
@@ -253,14 +253,10 @@ fn next(service: &str, clocks: &crate::delai::Clocks) -> Vec<NextView> {
     next
 }
 
-async fn build(cx: &Ctx, dossier: &Dossier, withheld: &[String], faults: FieldErrors) -> Result<CheckPage> {
-    let tenant = cx.tenant.clone();
-    let (version, pieces, today, notices) = cx
-        .read(async |tx| {
-            let version = version::of(tx, dossier.version).await?;
-            Ok((version, store::piece::of_dossier(tx, dossier.id).await?, tx.today(), notices(tx).await?))
-        })
-        .await?;
+async fn build(mine: &Mine, withheld: &[String], faults: FieldErrors) -> Result<CheckPage> {
+    let (tenant, dossier) = (mine.tenant.clone(), &mine.dossier);
+    let read = mine.read(async |tx| Ok((version::of(tx, dossier.version).await?, tx.today(), notices(tx).await?)));
+    let (version, today, notices) = read.await?;
     let package = &version.package;
     let reader = Reader::new(&tenant, &version, dossier, today);
     let filling = reader.filling(dossier);
@@ -276,7 +272,7 @@ async fn build(cx: &Ctx, dossier: &Dossier, withheld: &[String], faults: FieldEr
     Ok(CheckPage {
         service: package.card.title.clone(),
         sections: package.summary(&dossier.answers, &reader.setting).into_iter().map(|section| view(dossier, section)).collect(),
-        pieces: piece_lines(&filling, dossier, &pieces),
+        pieces: piece_lines(&filling, dossier, &mine.pieces),
         computed: package.computed_lines(&filling.view).into_iter().map(|line| plain(line.label, line.shown)).collect(),
         silence: mention.map(|mention| mention.sentence()),
         commitment: clocks.engagement.and_then(|delai| delai.due).map(long_date),

@@ -5,7 +5,7 @@ use axum::response::Response;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use kernel::templates::{Page, french};
-use kernel::web::{Ctx, Form, see_other};
+use kernel::web::{Form, see_other};
 use kernel::{Error, FieldError, FieldErrors, Result, Tenant};
 use serde::Serialize;
 use std::sync::Arc;
@@ -161,7 +161,7 @@ pub(crate) async fn show(mine: Mine) -> Result<Response> {
     if mine.dossier.is_draft() {
         return resume(&mine).await;
     }
-    let page = build(&mine, &mine.dossier, &FieldErrors::new(), "").await?;
+    let page = build(&mine, &FieldErrors::new(), "").await?;
     if page.has_unread {
         let id = mine.dossier.id;
         mine.write(async |tx| mark_read(tx, id, Author::Usager).await).await?;
@@ -186,7 +186,7 @@ pub(crate) async fn write(mine: Mine, form: Form) -> Result<Response> {
 
 /// After a file was refused: the page again, with the reason.
 pub(crate) async fn after_upload(mine: &Mine, faults: &FieldErrors) -> Result<Response> {
-    let page = build(mine, &mine.dossier, faults, "").await?;
+    let page = build(mine, faults, "").await?;
     mine.page_status(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
@@ -197,7 +197,7 @@ pub(crate) async fn come_back(mine: Mine) -> Result<Response> {
 
 async fn refused(mine: &Mine, done: Result<Response>, written: &str) -> Result<Response> {
     let Err(Error::Invalid(faults)) = done else { return done };
-    let page = build(mine, &mine.dossier, &faults, written).await?;
+    let page = build(mine, &faults, written).await?;
     mine.page_status(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
@@ -206,17 +206,16 @@ async fn resume(mine: &Mine) -> Result<Response> {
     let step = mine
         .read(async |tx| {
             let version = version::of(tx, dossier.version).await?;
-            let pieces = store::piece::of_dossier(tx, dossier.id).await?;
-            Ok(Reader::new(&tenant, &version, dossier, tx.today()).filling(dossier).resume(&pieces))
+            Ok(Reader::new(&tenant, &version, dossier, tx.today()).filling(dossier).resume(&mine.pieces))
         })
         .await?;
     Ok(see_other(&step_path(dossier.id, &step)))
 }
 
 /// All that the page is drawn from, read at once.
-struct Loaded {
+struct Loaded<'a> {
     version: Arc<Version>,
-    pieces: Vec<Piece>,
+    pieces: &'a [Piece],
     requests: Vec<PieceRequest>,
     messages: Vec<Message>,
     courriers: Vec<Courrier>,
@@ -226,17 +225,17 @@ struct Loaded {
     today: Date,
 }
 
-async fn load(cx: &Ctx, dossier: &Dossier) -> Result<Loaded> {
-    let tenant = cx.tenant.clone();
-    cx.read(async |tx| {
+async fn load(mine: &Mine) -> Result<Loaded<'_>> {
+    let (tenant, dossier) = (mine.tenant.clone(), &mine.dossier);
+    mine.read(async |tx| {
         let version = version::of(tx, dossier.version).await?;
         Ok(Loaded {
-            pieces: store::piece::of_dossier(tx, dossier.id).await?,
+            pieces: &mine.pieces,
             requests: store::piece::requests(tx, dossier.id).await?,
             messages: store::thread::messages(tx, dossier.id).await?,
             courriers: store::thread::courriers(tx, dossier.id).await?,
             happened: timeline(tx, &version.package, dossier).await?,
-            service: service::of(tx, &tenant, dossier.unit).await?,
+            service: service::shown(tx, &tenant, dossier.unit).await?,
             in_charge: service::agent(tx, dossier).await?,
             today: tx.today(),
             version,
@@ -245,9 +244,9 @@ async fn load(cx: &Ctx, dossier: &Dossier) -> Result<Loaded> {
     .await
 }
 
-async fn build(cx: &Ctx, dossier: &Dossier, faults: &FieldErrors, written: &str) -> Result<FollowPage> {
-    let all = load(cx, dossier).await?;
-    let (tenant, package) = (&*cx.tenant, &all.version.package);
+async fn build(mine: &Mine, faults: &FieldErrors, written: &str) -> Result<FollowPage> {
+    let (all, dossier) = (load(mine).await?, &mine.dossier);
+    let (tenant, package) = (&*mine.tenant, &all.version.package);
     let clocks = course::clocks(tenant, package, dossier, &all.requests, all.today);
     let legal = clocks.legal.as_ref().filter(|_| phase::is_open(dossier.phase));
     let remedies = package.card.request.as_ref().and_then(|request| request.remedies_of_silence());
@@ -274,7 +273,7 @@ async fn build(cx: &Ctx, dossier: &Dossier, faults: &FieldErrors, written: &str)
         may_withdraw: version::led_by(&all.version, dossier, Move::Withdraw, Who::Usager, all.today).is_some(),
         service: ServiceView { name: all.service.name.clone(), phone: all.service.phone.clone(), mail: all.service.mail.clone() },
         in_charge: all.in_charge.clone(),
-        is_signed_in: cx.session.is_signed_in(),
+        is_signed_in: mine.session.is_signed_in(),
         written: written.to_owned(),
         errors: faults.0.clone(),
     })
@@ -290,7 +289,7 @@ fn mark(phase: Phase) -> (&'static str, &'static str) {
     }
 }
 
-fn turn(all: &Loaded, dossier: &Dossier, faults: &FieldErrors) -> Option<Turn> {
+fn turn(all: &Loaded<'_>, dossier: &Dossier, faults: &FieldErrors) -> Option<Turn> {
     let open: Vec<&PieceRequest> = all.requests.iter().filter(|request| request.is_open()).collect();
     let last = open.last().filter(|_| phase::is_open(dossier.phase))?;
     let wanted = |code: &String| {
@@ -306,7 +305,7 @@ fn turn(all: &Loaded, dossier: &Dossier, faults: &FieldErrors) -> Option<Turn> {
         is_late: all.today > last.reply_before,
         reason: open.iter().map(|request| request.reason.as_str()).collect::<Vec<_>>().join("\n\n"),
         fields: codes.into_iter().filter_map(wanted).collect(),
-        is_ready: open.iter().all(|request| request.missing(&all.pieces).next().is_none()),
+        is_ready: open.iter().all(|request| request.missing(all.pieces).next().is_none()),
     })
 }
 
@@ -347,7 +346,7 @@ fn after_silence(legal: &Delai, remedies: Option<&str>, today: Date) -> Option<S
     })
 }
 
-fn decision(tenant: &Tenant, dossier: &Dossier, all: &Loaded) -> Option<DecisionView> {
+fn decision(tenant: &Tenant, dossier: &Dossier, all: &Loaded<'_>) -> Option<DecisionView> {
     let made = dossier.decision.as_ref()?;
     let package = &all.version.package;
     let motif = made.motif.as_deref().and_then(|id| package.motif(id));
@@ -365,7 +364,7 @@ fn decision(tenant: &Tenant, dossier: &Dossier, all: &Loaded) -> Option<Decision
 }
 
 /// What happened, then what is to come.
-fn course_of(tenant: &Tenant, all: &Loaded, dossier: &Dossier, clocks: &Clocks) -> Vec<NextView> {
+fn course_of(tenant: &Tenant, all: &Loaded<'_>, dossier: &Dossier, clocks: &Clocks) -> Vec<NextView> {
     let is_open = phase::is_open(dossier.phase);
     let count = all.happened.len();
     let told = |(at, happened): (usize, &Happened)| NextView {
@@ -384,7 +383,7 @@ fn course_of(tenant: &Tenant, all: &Loaded, dossier: &Dossier, clocks: &Clocks) 
     course
 }
 
-fn documents(dossier: &Dossier, all: &Loaded) -> Vec<FileRow> {
+fn documents(dossier: &Dossier, all: &Loaded<'_>) -> Vec<FileRow> {
     let accuse = FileRow {
         name: "Accusé de réception".into(),
         href: Some(format!("/dossiers/{}/accuse.pdf", dossier.id)),

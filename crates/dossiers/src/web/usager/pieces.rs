@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::files::{FileKey, Stored};
 use kernel::templates::Page;
-use kernel::web::{Ctx, Form, Upload, see_other, throttle};
+use kernel::web::{Form, Upload, see_other, throttle};
 use kernel::{Error, FieldError, FieldErrors, PieceId, Result};
 use serde::Serialize;
 use teleservices::package::Piece as Wanted;
@@ -19,7 +19,7 @@ use crate::piece::{Piece, Scan, Verdict};
 use crate::remove_piece::remove_piece;
 use crate::web::mine::Mine;
 use crate::words::size_text;
-use crate::{store, version};
+use crate::version;
 
 /// The pieces of a draft.
 #[derive(Debug, Serialize)]
@@ -115,7 +115,7 @@ pub(crate) async fn show(mine: Mine) -> Result<Response> {
     if !mine.dossier.is_draft() {
         return Ok(see_other(&format!("/dossiers/{}", mine.dossier.id)));
     }
-    mine.page(&build(&mine, &mine.dossier, &FieldErrors::new()).await?)
+    mine.page(&build(&mine, &FieldErrors::new()).await?)
 }
 
 /// "Continuer": nothing may be missing.
@@ -128,10 +128,9 @@ pub(crate) async fn go_on(mine: Mine, form: Form) -> Result<Response> {
     let missing = mine
         .read(async |tx| {
             let version = version::of(tx, dossier.version).await?;
-            let pieces = store::piece::of_dossier(tx, id).await?;
             let reader = Reader::new(&tenant, &version, &dossier, tx.today());
             let mut faults = FieldErrors::new();
-            for wanted in reader.filling(&dossier).missing_pieces(&pieces) {
+            for wanted in reader.filling(&dossier).missing_pieces(&mine.pieces) {
                 faults.push(&wanted.id, format!("Ajoutez ce document : {}.", wanted.label));
             }
             Ok(faults)
@@ -140,7 +139,7 @@ pub(crate) async fn go_on(mine: Mine, form: Form) -> Result<Response> {
     if missing.is_empty() {
         return Ok(see_other(&step_path(id, &Step::Check)));
     }
-    let page = build(&mine, &mine.dossier, &missing).await?;
+    let page = build(&mine, &missing).await?;
     mine.page_status(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
@@ -164,7 +163,7 @@ pub(crate) async fn add(mine: Mine, Path((_, code)): Path<(String, String)>, upl
     if !mine.dossier.is_draft() {
         return super::follow::after_upload(&mine, &faults).await;
     }
-    let page = build(&mine, &mine.dossier, &faults).await?;
+    let page = build(&mine, &faults).await?;
     mine.page_status(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
@@ -223,19 +222,14 @@ async fn keep(mine: &Mine, code: &str, stored: Stored) -> Result<()> {
     added.map(drop)
 }
 
-async fn build(cx: &Ctx, dossier: &Dossier, faults: &FieldErrors) -> Result<PiecesPage> {
-    let tenant = cx.tenant.clone();
-    let (version, pieces, today) = cx
-        .read(async |tx| {
-            let version = version::of(tx, dossier.version).await?;
-            Ok((version, store::piece::of_dossier(tx, dossier.id).await?, tx.today()))
-        })
-        .await?;
+async fn build(mine: &Mine, faults: &FieldErrors) -> Result<PiecesPage> {
+    let (tenant, dossier) = (mine.tenant.clone(), &mine.dossier);
+    let (version, today) = mine.read(async |tx| Ok((version::of(tx, dossier.version).await?, tx.today()))).await?;
     let reader = Reader::new(&tenant, &version, dossier, today);
     let filling = reader.filling(dossier);
     let steps = steps(&filling, dossier, &Step::Pieces);
     let field = |wanted: &&Wanted| {
-        let received: Vec<&Piece> = pieces.iter().filter(|piece| piece.code == wanted.id).collect();
+        let received: Vec<&Piece> = mine.pieces.iter().filter(|piece| piece.code == wanted.id).collect();
         field(dossier, wanted, &received, faults)
     };
     Ok(PiecesPage {

@@ -15,7 +15,7 @@ use crate::links::{Behind, ask_follow_link, ask_resume_links, behind, open_to};
 use crate::numero::Numero;
 use crate::save_for_later::{address, save_for_later};
 use crate::web::mine::{Mine, give_key, key_hash};
-use crate::{adopt, rights, store, version};
+use crate::{adopt, rights, version};
 
 /// Signs of a mail address, and of a number, at most.
 const MAIL: usize = 254;
@@ -221,7 +221,7 @@ pub(crate) async fn open(Public(cx): Public, Path(token): Path<String>) -> Resul
             None => Ok(None),
         })
         .await?;
-    let Some((dossier, is_mine)) = found else { return cx.page_status(StatusCode::GONE, &DeadLinkPage {}) };
+    let Some((dossier, _, is_mine)) = found else { return cx.page_status(StatusCode::GONE, &DeadLinkPage {}) };
     if dossier.is_draft() && !is_mine {
         let version = cx.read(async |tx| version::of(tx, dossier.version).await).await?;
         let page = TakeUpPage {
@@ -246,7 +246,7 @@ async fn enter(cx: &Ctx, token: &str) -> Result<Response> {
         .write(async |tx| {
             let Some(id) = target(tx, token).await? else { return Ok(None) };
             adopt::adopt(tx, id).await?;
-            let (mut dossier, is_mine) = rights::is_mine(tx, id, key_hash(cx).as_deref()).await?;
+            let (mut dossier, pieces, is_mine) = rights::is_mine(tx, id, key_hash(cx).as_deref()).await?;
             if !is_mine {
                 let key = give_key(cx, tx).await?;
                 dossier = open_to(tx, id, &key).await?;
@@ -255,7 +255,6 @@ async fn enter(cx: &Ctx, token: &str) -> Result<Response> {
                 return Ok(Some(format!("/dossiers/{id}")));
             }
             let version = version::of(tx, dossier.version).await?;
-            let pieces = store::piece::of_dossier(tx, id).await?;
             let reader = Reader::new(&tenant, &version, &dossier, tx.today());
             Ok(Some(step_path(id, &reader.filling(&dossier).resume(&pieces))))
         })
