@@ -32,7 +32,7 @@ pub(crate) async fn insert(tx: &mut Tx, listed: &Listed) -> Result<bool> {
 
 /// What waits for a visa, oldest end first.
 pub(crate) async fn waiting(tx: &mut Tx, after: Option<(Date, DossierId)>, limit: i64) -> Result<Vec<Listed>> {
-    let (date, id) = after.unwrap_or((Date::MIN, DossierId::from(uuid::Uuid::nil())));
+    let (date, id) = after.unwrap_or((super::FIRST, DossierId::from(uuid::Uuid::nil())));
     let rows = tx
         .all(
             "select dossier_id, number, slug, ended_on, rule, listed_at from elimination where tenant_id = $1 \

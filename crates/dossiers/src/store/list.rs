@@ -126,7 +126,7 @@ pub(crate) async fn search(tx: &mut Tx, prefix: &str, units: Option<&[OrgUnitId]
 
 /// Open dossiers whose nearest date is past, for the watch of the clocks.
 pub(crate) async fn overdue(tx: &mut Tx, today: Date, after: Option<(Date, DossierId)>, limit: i64) -> Result<Vec<(Date, DossierId)>> {
-    let (due, id) = after.unwrap_or((Date::MIN, DossierId::from(uuid::Uuid::nil())));
+    let (due, id) = after.unwrap_or((super::FIRST, DossierId::from(uuid::Uuid::nil())));
     let rows = tx
         .all(
             "select due_on, id from dossier where tenant_id = $1 and is_open = $2 and due_on < $3 and (due_on, id) > ($4, $5) \
