@@ -87,7 +87,8 @@ class Store:
 
     def environment(self, port, **more):
         settings = {"DATABASE": self.url, "DATA": self.dir, "KEY": f"{self.dir}/parvis.key", "LISTEN": f"127.0.0.1:{port}", "WORK": "false",
-                    "LIMITS__READ": "0", "LIMITS__WRITE": "0", "LIMITS__API": "0", **more}
+                    "LIMITS__READ": "0", "LIMITS__WRITE": "0", "LIMITS__API": "0", "LIMITS__DRAFTS": "0",
+                    "LIMITS__FILES": "0", **more}
         return {**os.environ, **{f"PARVIS_{k}": v for k, v in settings.items()}}
 
     def exists(self):

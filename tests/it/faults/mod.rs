@@ -65,6 +65,9 @@ impl Installation {
             .env("PARVIS_LISTEN", format!("127.0.0.1:{}", self.port))
             .env("PARVIS_DATA", folder.join("data"))
             .env("PARVIS_KEY", self.app.key_file())
+            // One address does here in a minute what a town does in days.
+            .env("PARVIS_LIMITS__DRAFTS", "0")
+            .env("PARVIS_LIMITS__FILES", "0")
             .kill_on_drop(true);
         command
     }
