@@ -20,7 +20,7 @@ struct Blocks(Mutex<HashMap<Series, Vec<Range<i64>>>>);
 /// The next number of a tenant, for this year.
 pub async fn take(app: &App, scope: &Scope, tenant: &Tenant) -> Result<Numero> {
     let year = scope.zone.to_datetime(app.clock.now()).year();
-    let (blocks, series) = (app.kept::<Blocks>(), (tenant.id, year));
+    let (blocks, series) = (app.db.kept::<Blocks>(), (tenant.id, year));
     let rank = match blocks.next(&series) {
         Some(rank) => rank,
         None => {

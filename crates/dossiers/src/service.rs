@@ -27,8 +27,8 @@ pub async fn of(tx: &mut Tx, tenant: &Tenant, unit: Option<OrgUnitId>) -> Result
 
 /// The same as of some seconds ago, for a page.
 pub async fn shown(tx: &mut Tx, tenant: &Tenant, unit: Option<OrgUnitId>) -> Result<Service> {
-    static UNITS: Kept<Arc<Vec<OrgUnit>>> = Kept::new();
-    let units = UNITS.of(tx, async |tx| comptes::org_units(tx).await.map(Arc::new)).await?;
+    let units = tx.kept::<Kept<Arc<Vec<OrgUnit>>>>();
+    let units = units.of(tx, async |tx| comptes::org_units(tx).await.map(Arc::new)).await?;
     match units.iter().find(|of| Some(of.id) == unit) {
         Some(own) => Ok(or_desk(tenant, Some(own))),
         None => of(tx, tenant, unit).await,

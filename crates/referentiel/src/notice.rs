@@ -24,8 +24,8 @@ pub struct Notice {
 
 /// The readings of partners that are in force and rest on no consent, as of some seconds ago.
 pub async fn notices(tx: &mut Tx) -> Result<Vec<Notice>> {
-    static NOTICES: Kept<Vec<Notice>> = Kept::new();
-    NOTICES.of(tx, async |tx| in_force(tx, |basis| basis != Basis::Consent).await).await
+    let kept = tx.kept::<Kept<Vec<Notice>>>();
+    kept.of(tx, async |tx| in_force(tx, |basis| basis != Basis::Consent).await).await
 }
 
 /// Every reading in force, whatever makes it lawful: the list that CRPA L114-8 III wants public.

@@ -10,7 +10,7 @@ pub mod transfer;
 mod tx;
 mod value;
 
-use std::{future::Future, path::Path, sync::Arc, time::Duration};
+use std::{any::Any, future::Future, path::Path, sync::Arc, time::Duration};
 
 use jiff::tz::TimeZone;
 
@@ -19,7 +19,7 @@ pub(crate) use dialect::claim_jobs;
 pub use tx::{Tx, UnitId, counting};
 pub use value::{Column, FromColumn, Row, Type, Value};
 
-use crate::{Actor, Clock, Error, Result, TenantId, crypto::Keys, jobs::Reactions};
+use crate::{Actor, Clock, Error, Result, TenantId, crypto::Keys, jobs::Reactions, kept::Memory};
 use statement::Statement;
 
 /// Whose data, in which zone legal days end, and who acts.
@@ -47,6 +47,7 @@ pub struct Db {
     /// What marks the lines of the journal; none before the key file is read, and then nothing can be recorded.
     pub(crate) keys: Option<Keys>,
     ids: Arc<std::sync::Mutex<uuid::ContextV7>>,
+    memory: Memory,
 }
 
 enum Engine {
@@ -76,7 +77,7 @@ impl Db {
             return Err(Error::refused("database-url", sentence));
         };
         let ids = Arc::new(std::sync::Mutex::new(uuid::ContextV7::new()));
-        Ok(Self { engine: Arc::new(engine), clock, reactions: Arc::new(reactions), keys: None, ids })
+        Ok(Self { engine: Arc::new(engine), clock, reactions: Arc::new(reactions), keys: None, ids, memory: Memory::default() })
     }
 
     /// The same, able to mark the lines of the journal.
@@ -87,6 +88,11 @@ impl Db {
     pub(crate) fn marking_keys(&self) -> Result<&Keys> {
         let missing = "Le fichier de clés n’est pas lisible : sans lui, rien ne peut être écrit au journal.";
         self.keys.as_ref().ok_or_else(|| Error::refused("key-file", missing))
+    }
+
+    /// What a domain keeps in memory beside this database, by its type: empty at first, lost at the end.
+    pub fn kept<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
+        self.memory.of()
     }
 
     /// Whether several nodes may share this database.

@@ -1,7 +1,13 @@
 //! The unit of work: open transaction, tenant, actor, time, random source. Everything that a use case may touch
 //! comes through it, so it cannot read a clock, another tenant or the network by accident.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    any::Any,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
@@ -57,6 +63,11 @@ impl Tx {
     /// The instant of this unit: the same from its first line to its last.
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// What a domain keeps in memory beside the database: see [`Db::kept`].
+    pub fn kept<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
+        self.db.kept()
     }
 
     /// Which unit this is: what was granted in one is worth nothing in another.

@@ -50,7 +50,7 @@ pub use guards::{AdminCx, AgentCx, PartnerCx, PartnerLookup, Public, SignedUsage
 pub use routes::{Assembled, Nav, Pages, RouteLine, Routes, assemble};
 pub use server::{serve_until, stop_signal};
 pub use session::{Level, Means, Session};
-pub use site::{NavItem, Site};
+pub use site::{NavItem, Site, initials};
 pub use upload::{IncomingFile, Upload};
 
 use crate::{

@@ -349,8 +349,8 @@ fn who(actor: &Actor) -> Option<Who> {
     Some(Who { name: name.clone(), initials: initials(name), role })
 }
 
-/// The first letters of the first and last words.
-fn initials(name: &str) -> String {
+/// "NR": the first letters of the first and last words.
+pub fn initials(name: &str) -> String {
     let mut letters = name.split_whitespace().filter_map(|word| word.chars().next());
     let first = letters.next();
     first.into_iter().chain(letters.next_back()).flat_map(char::to_uppercase).collect()

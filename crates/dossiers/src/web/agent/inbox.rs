@@ -7,14 +7,14 @@ use std::sync::Arc;
 use axum::response::Response;
 use jiff::civil::Date;
 use kernel::templates::Page;
-use kernel::web::{AgentCx, Form};
+use kernel::web::{AgentCx, Form, initials};
 use kernel::{AgentId, Result, Tenant, Tx, VersionId};
 use serde::Serialize;
 use teleservices::Version;
 
 use super::filters::{self, Chip, Chosen, INBOX, Menu, MenuOption};
 use super::shared::{DueView, TagView, due, state};
-use super::staff::{Choice, Staff, initials, staff};
+use super::staff::{Choice, Staff, staff};
 use crate::list::{self, Counts, Listed};
 use crate::model::Dossier;
 use crate::rights::INSTRUCT;

@@ -102,7 +102,7 @@ struct Kept(Mutex<HashMap<TenantId, (Timestamp, Arc<Staff>)>>);
 
 /// The staff of the tenant of this request.
 pub(crate) async fn staff(cx: &Ctx) -> Result<Arc<Staff>> {
-    let (kept, key, now) = (cx.app.kept::<Kept>(), cx.tenant.id, cx.app.clock.now());
+    let (kept, key, now) = (cx.app.db.kept::<Kept>(), cx.tenant.id, cx.app.clock.now());
     if let Some((at, staff)) = kept.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key)
         && now.duration_since(*at).abs() < KEPT
     {
@@ -128,13 +128,6 @@ pub(crate) async fn staff(cx: &Ctx) -> Result<Arc<Staff>> {
     });
     kept.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, (now, staff.clone()));
     Ok(staff)
-}
-
-/// "NR": the first letters of the first and last words.
-pub(crate) fn initials(name: &str) -> String {
-    let mut letters = name.split_whitespace().filter_map(|word| word.chars().next());
-    let first = letters.next();
-    first.into_iter().chain(letters.next_back()).flat_map(char::to_uppercase).collect()
 }
 
 #[cfg(test)]
