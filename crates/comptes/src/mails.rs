@@ -4,7 +4,7 @@
 use kernel::{
     App, Result, Tenant,
     mail::Mail,
-    mail_page::MailSite,
+    mail_page::drawn,
     t,
     templates::{Page, Sample, samples},
 };
@@ -135,15 +135,7 @@ impl LinkMail {
 
     /// The mail, ready to leave.
     pub fn mail(&self, app: &App, tenant: &Tenant, to: &str, message_id: String) -> Result<Mail> {
-        Ok(Mail {
-            to: to.to_owned(),
-            from_name: tenant.name.clone(),
-            subject: self.subject.clone(),
-            text: self.text(tenant),
-            html: app.templates.render(self, &MailSite::of(tenant))?,
-            message_id,
-            ..Mail::default()
-        })
+        drawn(self, &self.subject, self.text(tenant), app, tenant, to, message_id)
     }
 
     /// For those who read text.

@@ -103,15 +103,7 @@ impl MailSite {
 impl MailPage {
     /// The mail, ready to leave.
     pub fn mail(&self, app: &App, tenant: &Tenant, to: &str, message_id: String) -> Result<Mail> {
-        Ok(Mail {
-            to: to.to_owned(),
-            from_name: tenant.name.clone(),
-            subject: self.subject.clone(),
-            text: self.text(tenant),
-            html: app.templates.render(self, &MailSite::of(tenant))?,
-            message_id,
-            ..Mail::default()
-        })
+        drawn(self, &self.subject, self.text(tenant), app, tenant, to, message_id)
     }
 
     /// For those who read text.
@@ -128,6 +120,19 @@ impl MailPage {
         parts.retain(|part| !part.trim().is_empty());
         parts.join("\n\n") + "\n"
     }
+}
+
+/// A mail of a tenant, of any shape: a page drawn, and the same for those who read text.
+pub fn drawn<P: Page>(page: &P, subject: &str, text: String, app: &App, tenant: &Tenant, to: &str, message_id: String) -> Result<Mail> {
+    Ok(Mail {
+        to: to.to_owned(),
+        from_name: tenant.name.clone(),
+        subject: subject.to_owned(),
+        text,
+        html: app.templates.render(page, &MailSite::of(tenant))?,
+        message_id,
+        ..Mail::default()
+    })
 }
 
 /// Markdown for those who read text: no marks, paragraphs apart, and a link as its words followed by its address.
