@@ -3,13 +3,13 @@
 
 use axum::{http::StatusCode, response::Response};
 use kernel::{
-    Event, FieldError, FieldErrors, Result, Subject, Tenant,
+    FieldError, FieldErrors, Result, Tenant,
     templates::{Page, Sample, samples},
-    tenant,
     web::{AdminCx, Form, Pages, look, see_other},
 };
 use serde::Serialize;
 
+use super::settings::{change, renew};
 use crate::{MANAGE_TENANT, web::faults};
 
 /// One theme, as it would be.
@@ -70,20 +70,6 @@ impl Page for LookPage {
         let page = |brand: &str, errors| Self { brand: brand.into(), previews: previews(brand), errors, theme: "auto".into(), radius: "6".into(), ..Self::default() };
         let fault = FieldError { field: "brand".into(), sentence: "Écrivez une couleur, par exemple #0b5a63.".into() };
         vec![page("#0b5a63", vec![]), Self { is_preview: true, ..page("#e2a400", vec![]) }, page("bleu", vec![fault])]
-    }
-}
-
-/// The look or the contacts of the tenant were changed: names of settings alone.
-#[derive(Serialize)]
-pub struct TenantChanged {
-    /// Which.
-    pub settings: Vec<&'static str>,
-}
-
-impl Event for TenantChanged {
-    const KIND: &'static str = "TenantChanged";
-    fn subject(&self) -> Subject {
-        Subject::Tenant
     }
 }
 
@@ -218,46 +204,30 @@ fn radius(typed: &str) -> Option<u8> {
 
 async fn keep(cx: &AdminCx, page: &LookPage) -> Result<()> {
     check(page)?;
-    // Read again: another node may have changed it since this one kept it.
-    let mut tenant = tenant::by_id(&cx.app.db, cx.tenant.id).await?;
-    let settings = &mut tenant.settings;
-    let mut changed = vec![];
-    let pairs: [(&'static str, &mut String, &String); 10] = [
-        ("name", &mut tenant.name, &page.name),
-        ("baseline", &mut settings.baseline, &page.baseline),
-        ("brand", &mut settings.brand, &page.brand),
-        ("phone", &mut settings.phone, &page.phone),
-        ("mail", &mut settings.mail, &page.mail),
-        ("address", &mut settings.address, &page.address),
-        ("hours", &mut settings.hours, &page.hours),
-        ("tribunal", &mut settings.tribunal, &page.tribunal),
-        ("tribunal_judiciaire", &mut settings.tribunal_judiciaire, &page.tribunal_judiciaire),
-        ("theme", &mut settings.theme, &page.theme),
-    ];
-    for (name, kept, new) in pairs {
-        if kept != new {
-            new.clone_into(kept);
-            changed.push(name);
+    change(cx, "L’apparence est enregistrée.", |tenant| {
+        let settings = &mut tenant.settings;
+        let mut changed = renew([
+            ("name", &mut tenant.name, &page.name),
+            ("baseline", &mut settings.baseline, &page.baseline),
+            ("brand", &mut settings.brand, &page.brand),
+            ("phone", &mut settings.phone, &page.phone),
+            ("mail", &mut settings.mail, &page.mail),
+            ("address", &mut settings.address, &page.address),
+            ("hours", &mut settings.hours, &page.hours),
+            ("tribunal", &mut settings.tribunal, &page.tribunal),
+            ("tribunal_judiciaire", &mut settings.tribunal_judiciaire, &page.tribunal_judiciaire),
+            ("theme", &mut settings.theme, &page.theme),
+        ]);
+        if let Some(pixels) = radius(&page.radius).filter(|pixels| *pixels != settings.radius) {
+            settings.radius = pixels;
+            changed.push("radius");
         }
-    }
-    if let Some(pixels) = radius(&page.radius).filter(|pixels| *pixels != settings.radius) {
-        settings.radius = pixels;
-        changed.push("radius");
-    }
-    if settings.agents_second_factor != page.agents_second_factor {
-        settings.agents_second_factor = page.agents_second_factor;
-        changed.push("agents_second_factor");
-    }
-    cx.write(async |tx| {
-        tx.allow_any(MANAGE_TENANT)?;
-        if !changed.is_empty() {
-            tx.emit(&TenantChanged { settings: changed }).await?;
+        if settings.agents_second_factor != page.agents_second_factor {
+            settings.agents_second_factor = page.agents_second_factor;
+            changed.push("agents_second_factor");
         }
-        cx.flash(tx, "L’apparence est enregistrée.").await
+        changed
     })
-    .await?;
-    tenant::save(&cx.app.db, &tenant).await?;
-    cx.tenants_changed();
-    Ok(())
+    .await
 }
 

@@ -5,12 +5,11 @@ use axum::{http::StatusCode, response::Response};
 use kernel::{
     FieldError, FieldErrors, Result, Tenant,
     templates::{Page, Sample, samples},
-    tenant,
     web::{AdminCx, Form, Pages, see_other},
 };
 use serde::Serialize;
 
-use super::apparence::TenantChanged;
+use super::settings::{change, renew};
 use crate::{MANAGE_TENANT, web::faults};
 
 /// What an audit may have found; nothing found is « non conforme ».
@@ -102,31 +101,15 @@ fn check(page: &MentionsPage) -> Result<()> {
 
 async fn keep(cx: &AdminCx, page: &MentionsPage) -> Result<()> {
     check(page)?;
-    // Read again: another node may have changed it since this one kept it.
-    let mut tenant = tenant::by_id(&cx.app.db, cx.tenant.id).await?;
-    let settings = &mut tenant.settings;
-    let mut changed = vec![];
-    for (name, kept, new) in [
-        ("publisher", &mut settings.publisher, &page.publisher),
-        ("director", &mut settings.director, &page.director),
-        ("hosting", &mut settings.hosting, &page.hosting),
-        ("dpo", &mut settings.dpo, &page.dpo),
-        ("accessibility", &mut settings.accessibility, &page.accessibility),
-    ] {
-        if kept != new {
-            new.clone_into(kept);
-            changed.push(name);
-        }
-    }
-    cx.write(async |tx| {
-        tx.allow_any(MANAGE_TENANT)?;
-        if !changed.is_empty() {
-            tx.emit(&TenantChanged { settings: changed }).await?;
-        }
-        cx.flash(tx, "Les mentions légales sont enregistrées.").await
+    change(cx, "Les mentions légales sont enregistrées.", |tenant| {
+        let settings = &mut tenant.settings;
+        renew([
+            ("publisher", &mut settings.publisher, &page.publisher),
+            ("director", &mut settings.director, &page.director),
+            ("hosting", &mut settings.hosting, &page.hosting),
+            ("dpo", &mut settings.dpo, &page.dpo),
+            ("accessibility", &mut settings.accessibility, &page.accessibility),
+        ])
     })
-    .await?;
-    tenant::save(&cx.app.db, &tenant).await?;
-    cx.tenants_changed();
-    Ok(())
+    .await
 }

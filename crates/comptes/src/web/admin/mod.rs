@@ -3,10 +3,11 @@
 mod accueil;
 mod agents;
 mod apparence;
-mod mentions;
 mod identites;
+mod mentions;
 mod partenaires;
 mod services;
+mod settings;
 
 use axum::response::Response;
 use kernel::{
