@@ -8,19 +8,23 @@ mod pro_connect;
 mod usagers;
 mod wire;
 
+use std::ops::Deref;
+
 use axum::http::StatusCode;
 use comptes::oidc::{Kind, Provider, ProviderSettings, check_provider, save_provider};
-use kernel::{Actor, AgentId, App, Result, Role, Tx, mail::Mail};
+use kernel::{Actor, AgentId, Result, Role, Tx, mail::Mail};
 use parvis::demo::fournisseur::{Alg, Client, Fournisseur, Options, Person, Platform};
 
-use crate::support::{Bench, Browser, browser::Answer};
+use crate::support::{Bench, Browser, Served, browser::Answer};
 
 /// The whole program for one tenant.
-pub struct Place {
-    pub bench: Bench,
-    pub app: App,
-    router: axum::Router,
-    keys: std::sync::atomic::AtomicU32,
+pub struct Place(Served);
+
+impl Deref for Place {
+    type Target = Served;
+    fn deref(&self) -> &Served {
+        &self.0
+    }
 }
 
 /// Our secret at every provider of these tests.
@@ -32,19 +36,7 @@ impl Place {
     }
 
     pub fn of(bench: Bench) -> Self {
-        let app = bench.program();
-        let router = kernel::web::assemble(&app, parvis::registries::routes(), parvis::migrations::all()).expect("assembled").router;
-        Self { bench, app, router, keys: Default::default() }
-    }
-
-    pub fn visitor(&self) -> Browser {
-        Browser::new(&self.router, "essai.localhost")
-    }
-
-    /// A form key that was never used.
-    pub fn key(&self) -> String {
-        let n = self.keys.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        format!("_cle=0123456789abcdef{n:08}")
+        Self(Served::of(bench))
     }
 
     pub async fn act<T>(&self, work: impl AsyncFnOnce(&mut Tx) -> Result<T>) -> Result<T> {

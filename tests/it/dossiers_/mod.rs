@@ -10,18 +10,22 @@ mod post;
 mod resume;
 mod steps;
 
+use std::ops::Deref;
+
 use axum::http::StatusCode;
 use dossiers::Dossier;
-use kernel::{Actor, AgentActor, App, DossierId, Result, Right, Role, Tx};
+use kernel::{Actor, AgentActor, DossierId, Result, Right, Role, Tx};
 
-use crate::support::{Bench, Browser, browser::Answer};
+use crate::support::{Browser, Served, browser::Answer};
 
 /// The program with the three démarches of the house on line.
-pub struct Town {
-    pub bench: Bench,
-    pub app: App,
-    router: axum::Router,
-    keys: std::sync::atomic::AtomicU32,
+pub struct Town(Served);
+
+impl Deref for Town {
+    type Target = Served;
+    fn deref(&self) -> &Served {
+        &self.0
+    }
 }
 
 impl Town {
@@ -32,19 +36,7 @@ impl Town {
             let files = crate::teleservices::package(slug);
             bench.db.write(&scope, async |tx| teleservices::publish(tx, &files).await).await.expect("a package on line");
         }
-        let app = bench.program();
-        let router = kernel::web::assemble(&app, parvis::registries::routes(), parvis::migrations::all()).expect("assembled").router;
-        Self { bench, app, router, keys: Default::default() }
-    }
-
-    pub fn visitor(&self) -> Browser {
-        Browser::new(&self.router, "essai.localhost")
-    }
-
-    /// A form key that was never used.
-    pub fn key(&self) -> String {
-        let n = self.keys.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        format!("_cle=0123456789abcdef{n:08}")
+        Self(Served::of(bench))
     }
 
     pub async fn run_jobs(&self) {

@@ -6,7 +6,6 @@ use std::{process::Stdio, time::{Duration, Instant}};
 use tokio::net::TcpListener;
 
 use super::Installation;
-use crate::{form, support::demands::{id_of, path}};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_job_that_kills_its_worker_three_times_is_set_aside_by_the_fourth() {
@@ -17,13 +16,7 @@ async fn a_job_that_kills_its_worker_three_times_is_set_aside_by_the_fourth() {
     command.arg("serve").env("PARVIS_WORK", "false").stdout(Stdio::null()).stderr(Stdio::null());
     let server = town.open(command).await;
     let mut phone = town.phone();
-    let page = phone.post("/demarches/contact/commencer", form! {}).await.location;
-    let answers = form! {
-        _questions: "sujet message nom prenoms courriel_contact telephone_contact adresse_contact",
-        sujet: "question", message: "Bonjour.", nom: "Marchetti", prenoms: "Inès", courriel_contact: "ines@exemple.fr",
-    };
-    assert_eq!(phone.post(&page, answers).await.status, 303);
-    assert_eq!(phone.post(&path(id_of(&page), "depot"), form! {}).await.status, 303);
+    phone.sends_a_message().await;
     server.kill().await;
 
     let work = || {

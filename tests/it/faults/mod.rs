@@ -22,7 +22,15 @@ use std::{
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use crate::support::{TestApp, form::Fields, html};
+use crate::{
+    form,
+    support::{
+        TestApp,
+        demands::{id_of, path},
+        form::Fields,
+        html,
+    },
+};
 
 /// An installation on disk around the database of a `TestApp`, for the real binary. The clock of the app is set to the
 /// true time, so that what one signs in here is signed in there.
@@ -192,6 +200,17 @@ impl Reply {
 }
 
 impl Phone {
+    /// Writes to the town hall and sends it, whatever becomes of it.
+    pub async fn sends_a_message(&mut self) {
+        let page = self.post("/demarches/contact/commencer", form! {}).await.location;
+        let answers = form! {
+            _questions: "sujet message nom prenoms courriel_contact telephone_contact adresse_contact",
+            sujet: "question", message: "Bonjour.", nom: "Marchetti", prenoms: "Inès", courriel_contact: "ines@exemple.fr",
+        };
+        assert_eq!(self.post(&page, answers).await.status, 303);
+        assert_eq!(self.post(&path(id_of(&page), "depot"), form! {}).await.status, 303);
+    }
+
     /// One try.
     pub async fn try_once(&mut self, method: &str, path: &str, kind: &str, body: &[u8]) -> Result<Reply, reqwest::Error> {
         let method = method.parse().expect("a method");

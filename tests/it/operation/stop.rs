@@ -12,7 +12,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use crate::{faults::Installation, form, support::demands::{id_of, path}};
+use crate::faults::Installation;
 
 /// What systemd reads.
 struct Systemd {
@@ -60,13 +60,7 @@ async fn a_stop_finishes_what_was_begun_gives_leases_back_and_tells_systemd() {
 
     // A job that waits for a relay which says nothing.
     let mut phone = town.phone();
-    let page = phone.post("/demarches/contact/commencer", form! {}).await.location;
-    let answers = form! {
-        _questions: "sujet message nom prenoms courriel_contact telephone_contact adresse_contact",
-        sujet: "question", message: "Bonjour.", nom: "Marchetti", prenoms: "Inès", courriel_contact: "ines@exemple.fr",
-    };
-    assert_eq!(phone.post(&page, answers).await.status, 303);
-    assert_eq!(phone.post(&path(id_of(&page), "depot"), form! {}).await.status, 303);
+    phone.sends_a_message().await;
     let (_held, _) = tokio::time::timeout(Duration::from_secs(20), silent.accept()).await.expect("the mail leaves").expect("accepted");
     let held = "select count(*) from job where locked_by is not null";
     assert!(town.app.database().count(held).await > 0);

@@ -7,6 +7,7 @@ pub mod database;
 pub mod demands;
 pub mod form;
 pub mod html;
+pub mod served;
 
 use kernel::{
     Actor, App, Clock, Config, Db, Scope, Tenant, TenantId, TenantSettings,
@@ -26,6 +27,7 @@ use tempfile::TempDir;
 pub use app::TestApp;
 pub use browser::Browser;
 pub use database::TestDatabase;
+pub use served::Served;
 
 const KEY_FILE: &str = "parvis.key";
 
