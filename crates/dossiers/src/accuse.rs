@@ -73,7 +73,7 @@ impl SilenceMention {
 
     /// "Sans réponse à la fin du 24 janvier 2027, votre demande est considérée comme rejetée."
     pub fn sentence(&self) -> String {
-        let meaning = if self.silence == Silence::Acceptation { "acceptée" } else { "rejetée" };
+        let (_, meaning) = self.silence.words().unwrap_or_default();
         let article = self.article.as_deref().map(|article| format!(" ({article})")).unwrap_or_default();
         format!(
             "Sans réponse à la fin du {}, et si votre dossier est complet, votre demande est considérée comme {meaning}{article}.",

@@ -107,10 +107,8 @@ impl Delai {
     /// silence has already made of the demand (L231-1, L231-4). The end of a commitment is only a promise.
     pub fn meaning(&self, today: Date) -> Option<String> {
         let due = self.due?;
-        let (noun, participle) = match self.silence {
-            Some(Silence::Acceptation) => ("acceptation", "acceptée"),
-            Some(Silence::Rejet) => ("rejet", "rejetée"),
-            _ => return Some(format!("Engagement du service : le {}", long_date(due))),
+        let Some((noun, participle)) = self.silence.and_then(Silence::words) else {
+            return Some(format!("Engagement du service : le {}", long_date(due)));
         };
         Some(match today > due {
             false => format!("Sans réponse, {noun} tacite à la fin du {}", long_date(due)),
@@ -260,10 +258,7 @@ impl LegalClock<'_> {
     }
 
     fn conclusion(&self, due: Date) -> String {
-        let meaning = match self.rule.silence {
-            Silence::Acceptation => "acceptée",
-            _ => "rejetée",
-        };
+        let (_, meaning) = self.rule.silence.words().unwrap_or_default();
         format!("Sans réponse à la fin du {}, la demande est considérée comme {meaning}.", long_date(due))
     }
 

@@ -5,7 +5,7 @@ use documents::{Block, Letter, Sender, Signature};
 use kernel::{DossierId, Error, Result, Tenant, Tx};
 use teleservices::Version;
 use teleservices::engine::merge::{Agent, Around, Demandeur, Merge, PieceWords, Rendered, Service as ServiceWords, SilenceWords};
-use teleservices::package::{Motif, Package, Setting, Silence};
+use teleservices::package::{Motif, Package, Setting};
 
 use crate::accuse::{Accuse, Service, SilenceMention};
 use crate::delai::Clocks;
@@ -147,7 +147,7 @@ impl<'a> About<'a> {
                 adresse: text(&self.service.postal),
             },
             silence: silence.map_or_else(SilenceWords::default, |(silence, due)| SilenceWords {
-                effet: if silence == Silence::Acceptation { "acceptée" } else { "rejetée" }.to_owned(),
+                effet: silence.words().unwrap_or_default().1.to_owned(),
                 date: long_date(due),
             }),
             pieces: refused

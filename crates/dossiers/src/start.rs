@@ -18,6 +18,7 @@ use crate::model::{Answers, Dossier, Origin};
 use crate::phase::Phase;
 use crate::rights::ENTER;
 use crate::save_page::Texts;
+use crate::words::upper_first;
 use crate::{certified, store, version};
 
 /// Who begins what, by which door.
@@ -118,7 +119,7 @@ pub(crate) async fn prefill(tx: &mut Tx, package: &Package, usager: UsagerId, do
         let rule = question.rule.clone().on_day(tx.today());
         let Ok(value) = question.kind.normalize(&known.fact.value, &rule) else { continue };
         let origin = Origin {
-            label: format!("{} : {}", capital(known.fact.level.label()), known.fact.source_label),
+            label: format!("{} : {}", upper_first(known.fact.level.label()), known.fact.source_label),
             on: Some(tx.zone().to_datetime(known.fact.recorded_at).date()),
             verified: known.fact.level >= Level::Confirmed,
             value: None,
@@ -140,11 +141,6 @@ fn answer_given(package: &Package, setting: &Setting, given: &Texts, dossier: &m
         dossier.origins.remove(&question);
         dossier.answers.insert(question, value);
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// When an unsent draft goes: what the package says, sixty days otherwise; told on every page of the form.

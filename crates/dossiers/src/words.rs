@@ -24,6 +24,12 @@ pub fn lower_first(sentence: &str) -> String {
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
+/// The words, to begin a sentence.
+pub fn upper_first(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// "2,1 Mo", "48 Ko".
 pub fn size_text(bytes: i64) -> String {
     french::size(u64::try_from(bytes).unwrap_or_default())

@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::staff::Staff;
 use crate::channel::Channel;
 use crate::list::{Filters, Inbox};
+use crate::words::upper_first;
 
 /// Where the inbox is.
 pub(crate) const INBOX: &str = "/agent/dossiers";
@@ -161,7 +162,7 @@ impl Chosen {
     pub fn channels(&self) -> Menu {
         let option = |channel: &Channel| MenuOption {
             value: channel.code().to_owned(),
-            label: capital(channel.label()),
+            label: upper_first(channel.label()),
             count: None,
             checked: self.has("canal", channel.code()),
         };
@@ -195,11 +196,6 @@ fn last_day(date: &str, today: Date) -> Date {
 fn address<'a>(pairs: impl Iterator<Item = &'a (&'static str, String)>) -> String {
     let query: Vec<String> = pairs.map(|(name, value)| format!("{name}={value}")).collect();
     if query.is_empty() { INBOX.to_owned() } else { format!("{INBOX}?{}", query.join("&")) }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]

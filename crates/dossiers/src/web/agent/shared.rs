@@ -11,7 +11,7 @@ use crate::delai::{Clocks, Delai, DelaiKind, days_between};
 use crate::model::Dossier;
 use crate::phase::{self, Phase};
 use crate::web::usager::ClockView;
-use crate::words::long_date;
+use crate::words::{long_date, lower_first, upper_first};
 
 /// A date in a list, as `parts.due` wants it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -69,7 +69,7 @@ pub(crate) fn due(tenant: &Tenant, dossier: &Dossier, silence: Option<Silence>, 
 
 /// What silence means soon, or has meant already: "Rejet tacite dans 3 jours". Nothing while the clock is stopped.
 fn law(silence: Silence, due: Date, is_stopped: bool, today: Date) -> Option<String> {
-    let noun = silence_noun(silence)?;
+    let noun = upper_first(silence.words()?.0);
     match days_between(today, due) {
         0.. if is_stopped => None,
         ..0 => Some(format!("{noun} tacite depuis la fin du {}", near_date(due, today))),
@@ -77,14 +77,6 @@ fn law(silence: Silence, due: Date, is_stopped: bool, today: Date) -> Option<Str
         1 => Some(format!("{noun} tacite demain soir")),
         left if left <= LAW_IS_NEAR => Some(format!("{noun} tacite dans {left} jours")),
         _ => None,
-    }
-}
-
-fn silence_noun(silence: Silence) -> Option<&'static str> {
-    match silence {
-        Silence::Acceptation => Some("Acceptation"),
-        Silence::Rejet => Some("Rejet"),
-        Silence::SansObjet => None,
     }
 }
 
@@ -194,8 +186,8 @@ fn title(delai: &Delai, left: i64) -> String {
         (None, _) => "Le délai légal ne court pas".into(),
         (_, Some(_)) if is_legal => "Délai légal suspendu".into(),
         (_, Some(_)) => "Engagement : en attente de la personne".into(),
-        _ if !is_legal => format!("Engagement du service : {}", lower(&left_words(left))),
-        _ if left < 0 => format!("Délai légal dépassé : {}", lower(&left_words(left))),
+        _ if !is_legal => format!("Engagement du service : {}", lower_first(&left_words(left))),
+        _ if left < 0 => format!("Délai légal dépassé : {}", lower_first(&left_words(left))),
         _ if left == 0 => "Dernier jour pour décider".into(),
         _ if left == 1 => "1 jour pour décider".into(),
         _ => format!("{left} jours pour décider"),
@@ -203,16 +195,11 @@ fn title(delai: &Delai, left: i64) -> String {
 }
 
 fn then(delai: &Delai, today: Date) -> String {
-    let (Some(noun), Some(due)) = (delai.silence.and_then(silence_noun), delai.due) else { return String::new() };
+    let (Some((noun, _)), Some(due)) = (delai.silence.and_then(Silence::words), delai.due) else { return String::new() };
     match delai.is_over(today) {
-        false => format!("Sans décision à la fin du {}, {} tacite.", long_date(due), lower(noun)),
-        true => format!("{noun} tacite depuis la fin du {}.", long_date(due)),
+        false => format!("Sans décision à la fin du {}, {} tacite.", long_date(due), noun),
+        true => format!("{} tacite depuis la fin du {}.", upper_first(noun), long_date(due)),
     }
-}
-
-fn lower(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -131,6 +131,16 @@ pub enum Silence {
 impl Silence {
     pub(crate) const WORDS: [(&'static str, Silence); 3] =
         [("acceptation", Silence::Acceptation), ("rejet", Silence::Rejet), ("sans objet", Silence::SansObjet)];
+
+    /// What silence makes, in words: "acceptation", and a demand "acceptée" (L231-1); "rejet" and "rejetée" (L231-4). None
+    /// where no text gives it a meaning.
+    pub fn words(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Silence::Acceptation => Some(("acceptation", "acceptée")),
+            Silence::Rejet => Some(("rejet", "rejetée")),
+            Silence::SansObjet => None,
+        }
+    }
 }
 
 /// A delay, legal or promised: « 2 mois », « 5 jours ouvrés ».
