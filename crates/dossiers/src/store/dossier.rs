@@ -1,5 +1,7 @@
 //! The rows of `dossier`: kept, read one at a time, locked, purged.
 
+use std::sync::LazyLock;
+
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use kernel::{DossierId, Error, Result, Row, Tx, Type, Value, params};
@@ -79,16 +81,18 @@ pub(crate) async fn load(tx: &mut Tx, id: DossierId) -> Result<Dossier> {
 /// The dossier with its pieces in the order they came, and whether the key of this hash opens it today, in one
 /// statement: every page of a demand begins so. The dossier comes again with each of its few pieces.
 pub(crate) async fn load_with_key(tx: &mut Tx, id: DossierId, key_hash: Option<&str>) -> Result<(Dossier, Vec<Piece>, bool)> {
-    let of_dossier = COLUMNS.split(", ").map(|column| format!("d.{column}")).collect::<Vec<_>>().join(", ");
-    let sql = format!(
-        "select {of_dossier}, {}, (select a.kind from dossier_access a where a.tenant_id = $1 and a.key_hash = $3 \
-         and a.dossier_id = d.id and a.expires_at > $4) as opened \
-         from dossier d left join piece p on p.tenant_id = $1 and p.dossier_id = d.id \
-         where d.tenant_id = $1 and d.id = $2 order by p.id nulls first",
-        super::piece::joined_columns()
-    );
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        let of_dossier = COLUMNS.split(", ").map(|column| format!("d.{column}")).collect::<Vec<_>>().join(", ");
+        format!(
+            "select {of_dossier}, {}, (select a.kind from dossier_access a where a.tenant_id = $1 and a.key_hash = $3 \
+             and a.dossier_id = d.id and a.expires_at > $4) as opened \
+             from dossier d left join piece p on p.tenant_id = $1 and p.dossier_id = d.id \
+             where d.tenant_id = $1 and d.id = $2 order by p.id nulls first",
+            super::piece::joined_columns()
+        )
+    });
     let now = tx.now();
-    let rows = tx.all(&sql, params![id, key_hash.unwrap_or_default(), now]).await?;
+    let rows = tx.all(&SQL, params![id, key_hash.unwrap_or_default(), now]).await?;
     let row = rows.first().ok_or(Error::NotFound)?;
     let pieces = rows.iter().filter_map(|row| super::piece::read_joined(row).transpose()).collect::<Result<_>>()?;
     Ok((read(row)?, pieces, row.get::<Option<String>>("opened")?.is_some()))
