@@ -11,6 +11,7 @@ pub mod add_piece;
 pub mod adopt;
 pub mod answer_request;
 pub mod ask_piece;
+mod asked;
 pub mod assign;
 mod certified;
 pub mod channel;

@@ -14,13 +14,12 @@ use crate::thread::ACCUSE;
 /// The model of the letter that asks for missing pieces, beside those of the packages.
 pub const COMPLEMENT: &str = "complement";
 
-/// Does what the service writes to this person go by post?
-pub async fn is_by_post(tx: &mut Tx, dossier: &Dossier) -> Result<bool> {
-    let Some(compte) = dossier.compte.filter(|_| dossier.contact_mail.is_some()) else {
-        return Ok(dossier.contact_mail.is_none());
-    };
+/// The address where what the service writes goes by mail; none when it goes by post.
+pub async fn mail_address(tx: &mut Tx, dossier: &Dossier) -> Result<Option<String>> {
+    let (Some(mail), Some(compte)) = (&dossier.contact_mail, dossier.compte) else { return Ok(dossier.contact_mail.clone()) };
     let compte = comptes::store::compte(tx, compte).await?;
-    Ok(compte.is_some_and(|compte| compte.electronic_reply_refused))
+    let is_refused = compte.is_some_and(|compte| compte.electronic_reply_refused);
+    Ok(Some(mail.clone()).filter(|_| !is_refused))
 }
 
 /// Notes that a letter was posted, or handed over, on that day. The journal keeps who says so; noted twice, the first

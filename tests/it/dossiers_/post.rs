@@ -38,6 +38,8 @@ async fn who_refuses_electronic_answers_gets_no_mail_and_his_letters_wait_to_be_
     let page = nadia.get(&address).await.ok();
     assert!(!page.said().contains("Noter l’envoi"), "{}", page.said());
     page.says(&["Accusé de réception posté ou remis", "Nadia Roussel"]);
+    let refusal = nadia.get(&format!("{address}/etapes/refuser")).await.ok();
+    refusal.says(&["Aucun mail ne part à cette personne : le courrier sera à imprimer et à poster."]);
 }
 
 #[tokio::test]

@@ -1,6 +1,5 @@
 //! What goes to the usager: the acknowledgement, links, requests, notices, letters, decisions.
 
-use documents::{Block, Inline, Letter};
 use kernel::files::FileKey;
 use kernel::jobs::{JobCx, JobResult, Outcome};
 use kernel::mail::Attachment;
@@ -9,23 +8,21 @@ use kernel::{CourrierId, Result, Tenant, Tx};
 use serde_json::Value as Json;
 
 use super::{dossier_of, draw, tenant, text};
-use crate::accuse::Service;
-use crate::delai::Delai;
+use crate::asked::{self, Asked};
 use crate::events::{AccuseSent, CourrierSent};
 use crate::letters::About;
 use crate::links::mint;
 use crate::model::Dossier;
 use crate::privacy::Privacy;
-use crate::piece::PieceRequest;
-use crate::post::{COMPLEMENT, is_by_post};
+use crate::post::{COMPLEMENT, mail_address};
 use crate::thread::{ACCUSE, Author, Courrier};
-use crate::words::{long_date, long_moment, lower_first};
-use crate::{course, service, store, version};
+use crate::words::long_moment;
+use crate::{store, version};
 
 /// The acknowledgement: drawn and kept, then mailed to whoever gave an address.
 pub(super) async fn send_accuse_reception(cx: JobCx, payload: Json) -> JobResult {
     let (tenant, id) = (tenant(&cx).await?, dossier_of(&payload)?);
-    let (dossier, known, letter, accuse, by_post) = cx
+    let (dossier, known, letter, accuse, mail) = cx
         .read(async |tx| {
             let dossier = store::dossier::load(tx, id).await?;
             let version = version::of(tx, dossier.version).await?;
@@ -34,8 +31,8 @@ pub(super) async fn send_accuse_reception(cx: JobCx, payload: Json) -> JobResult
             let accuse = about.accuse(privacy)?;
             let letter = about.accuse_letter(&accuse);
             let known = store::thread::courriers(tx, id).await?.into_iter().find(|courrier| courrier.model == ACCUSE);
-            let by_post = is_by_post(tx, &dossier).await?;
-            Ok((dossier, known, letter, accuse, by_post))
+            let mail = mail_address(tx, &dossier).await?;
+            Ok((dossier, known, letter, accuse, mail))
         })
         .await?;
     let missing = accuse.missing();
@@ -52,7 +49,7 @@ pub(super) async fn send_accuse_reception(cx: JobCx, payload: Json) -> JobResult
         None => keep(&cx, &dossier, ACCUSE, "Accusé de réception", &pdf).await?,
     };
     // By post, it waits to be printed: an agent notes when it leaves.
-    let Some(to) = dossier.contact_mail.as_ref().filter(|_| !by_post) else { return Ok(Outcome::Done) };
+    let Some(to) = mail else { return Ok(Outcome::Done) };
     let link = link(&cx, &tenant, &dossier).await?;
     let page = MailPage {
         subject: format!("Votre demande {} est bien reçue", dossier.number_text()),
@@ -63,7 +60,7 @@ pub(super) async fn send_accuse_reception(cx: JobCx, payload: Json) -> JobResult
         action: Some(Action { href: link, label: "Suivre ma demande".into() }),
         ..MailPage::default()
     };
-    let mut mail = page.mail(&cx.app, &tenant, to, cx.job.to_string())?;
+    let mut mail = page.mail(&cx.app, &tenant, &to, cx.job.to_string())?;
     mail.attachments.push(Attachment {
         name: format!("accuse-{}.pdf", dossier.number_text()),
         content_type: "application/pdf".into(),
@@ -109,105 +106,34 @@ pub(super) async fn send_resume_link(cx: JobCx, payload: Json) -> JobResult {
 /// What the service asks for, why, before when, and what if not.
 pub(super) async fn send_piece_request(cx: JobCx, payload: Json) -> JobResult {
     let (tenant, id) = (tenant(&cx).await?, dossier_of(&payload)?);
-    let (dossier, asked, letter, by_post) = cx
+    let (dossier, asked, letter, mail) = cx
         .read(async |tx| {
             let dossier = store::dossier::load(tx, id).await?;
             let asked = Asked::load(tx, &tenant, &dossier).await?;
-            let by_post = is_by_post(tx, &dossier).await?;
-            let letter = match asked.as_ref().filter(|_| by_post) {
+            let mail = mail_address(tx, &dossier).await?;
+            let letter = match asked.as_ref().filter(|_| mail.is_none()) {
                 Some(asked) => asked.letter(tx, &tenant, &dossier).await?,
                 None => None,
             };
-            Ok((dossier, asked, letter, by_post))
+            Ok((dossier, asked, letter, mail))
         })
         .await?;
     if let Some(letter) = letter {
-        keep(&cx, &dossier, COMPLEMENT, ASKED, &draw(letter).await?).await?;
+        keep(&cx, &dossier, COMPLEMENT, asked::TITLE, &draw(letter).await?).await?;
     }
-    let (Some(to), Some(asked)) = (dossier.contact_mail.as_ref().filter(|_| !by_post), asked) else { return Ok(Outcome::Done) };
+    let (Some(to), Some(asked)) = (mail, asked) else { return Ok(Outcome::Done) };
     let page = MailPage {
-        subject: format!("Un document à envoyer jusqu’au {} inclus", long_date(asked.request.reply_before)),
+        subject: asked::subject(asked.request.reply_before),
         facts: vec![("Demande".into(), dossier.number_text()), ("À envoyer".into(), asked.labels.join(", "))],
-        paragraphs: vec![greeting(&dossier), "Le service a besoin d’un complément pour continuer à examiner votre demande.".into()],
+        paragraphs: vec![greeting(&dossier), asked::OPENING.into()],
         quote: asked.request.reason.clone(),
         action: Some(Action { href: link(&cx, &tenant, &dossier).await?, label: "Répondre au service".into() }),
         after: asked.consequences(),
         service: asked.service.name,
         ..MailPage::default()
     };
-    cx.app.mailer.send(&page.mail(&cx.app, &tenant, to, cx.job.to_string())?).await?;
+    cx.app.mailer.send(&page.mail(&cx.app, &tenant, &to, cx.job.to_string())?).await?;
     Ok(Outcome::Done)
-}
-
-/// The title of the letter that asks.
-const ASKED: &str = "Demande de complément";
-
-/// A request that waits for its answer, with what the law wants said of it (L114-5, R112-11-1).
-struct Asked {
-    request: PieceRequest,
-    labels: Vec<String>,
-    /// The texts that require what is asked.
-    texts: Vec<String>,
-    /// The legal clock, if the answer comes on the last day.
-    at_worst: Option<Delai>,
-    service: Service,
-}
-
-impl Asked {
-    /// The last request still open.
-    async fn load(tx: &mut Tx, tenant: &Tenant, dossier: &Dossier) -> Result<Option<Self>> {
-        let requests = store::piece::requests(tx, dossier.id).await?;
-        let Some(request) = requests.iter().rev().find(|request| request.is_open()).cloned() else { return Ok(None) };
-        let version = version::of(tx, dossier.version).await?;
-        let package = &version.package;
-        let mut texts: Vec<String> = request.codes.iter().filter_map(|code| Some(package.piece(code)?.legal_text.clone())).filter(|text| !text.is_empty()).collect();
-        texts.dedup();
-        Ok(Some(Self {
-            labels: request.codes.iter().map(|code| version::piece_label(package, code).to_owned()).collect(),
-            texts,
-            at_worst: course::clocks(tenant, package, dossier, &requests, request.reply_before).legal,
-            service: service::of(tx, tenant, dossier.unit).await?,
-            request,
-        }))
-    }
-
-    /// The same on paper; none when it was drawn already.
-    async fn letter(&self, tx: &mut Tx, tenant: &Tenant, dossier: &Dossier) -> Result<Option<Letter>> {
-        let known = store::thread::courriers(tx, dossier.id).await?;
-        if known.iter().any(|courrier| courrier.model == COMPLEMENT && courrier.produced_at >= self.request.asked_at) {
-            return Ok(None);
-        }
-        let version = version::of(tx, dossier.version).await?;
-        let mut about = About::load(tx, tenant, &version, dossier).await?;
-        about.author = (self.request.asked_by.clone(), String::new());
-        let mut blocks = vec![
-            Block::Paragraph(vec![Inline::text("Le service a besoin d’un complément pour continuer à examiner votre demande.")]),
-            Block::Facts(vec![("À envoyer".into(), self.labels.join(", ")), ("Au plus tard le".into(), long_date(self.request.reply_before))]),
-        ];
-        let said = self.request.reason.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).chain(self.consequences());
-        blocks.extend(said.map(|text| Block::Paragraph(vec![Inline::text(text)])));
-        Ok(Some(about.signed(ASKED, blocks)))
-    }
-
-    fn consequences(&self) -> Vec<String> {
-        let last_day = long_date(self.request.reply_before);
-        let mut said = Vec::new();
-        if !self.texts.is_empty() {
-            said.push(format!("Texte qui le demande : {}.", self.texts.join(" ; ")));
-        }
-        if let Some(delai) = self.at_worst.as_ref().filter(|_| self.request.required) {
-            said.push(format!(
-                "Le délai de réponse est suspendu jusqu’à ce que nous recevions votre envoi, et au plus tard jusqu’au {last_day} (CRPA, article L114-5)."
-            ));
-            let end = delai.meaning(self.request.reply_before);
-            said.extend(end.map(|end| format!("Si nous le recevons ce jour-là : {}.", lower_first(&end))));
-            said.push("Sans votre envoi à cette date, nous devrons répondre avec ce que nous avons ; une pièce indispensable qui manque conduit au refus.".into());
-        }
-        said.extend(self.service.phone.as_ref().map(|phone| {
-            format!("Autrement qu’en ligne : apportez le document à l’accueil, envoyez-le par courrier ou appelez le {phone}.")
-        }));
-        said
-    }
 }
 
 /// "Le service vous a écrit": where to read it, not what it says.
@@ -283,39 +209,36 @@ pub(super) async fn produce_courrier(cx: JobCx, payload: Json) -> JobResult {
 pub(super) async fn send_decision(cx: JobCx, payload: Json) -> JobResult {
     let (tenant, id) = (tenant(&cx).await?, dossier_of(&payload)?);
     let step = text(&payload, "transition").to_owned();
-    let (dossier, own, letter, service, by_post) = cx
+    let (dossier, own, letter, service, mail) = cx
         .read(async |tx| {
             let dossier = store::dossier::load(tx, id).await?;
             let version = version::of(tx, dossier.version).await?;
-            let mail = version.package.transition(&step).and_then(|taken| taken.mail.as_ref());
+            let words = version.package.transition(&step).and_then(|taken| taken.mail.as_ref());
             let about = About::load(tx, &tenant, &version, &dossier).await?;
-            let own = match mail {
-                Some(mail) => Some(about.rendered(&mail.text, &dossier.details, motif(&dossier, &version.package))?),
+            let own = match words {
+                Some(words) => Some(about.rendered(&words.text, &dossier.details, motif(&dossier, &version.package))?),
                 None => None,
             };
             let name = about.service.name.clone();
-            let letter = store::thread::courriers(tx, id).await?.into_iter().rev().find(|c| ![ACCUSE, COMPLEMENT].contains(&c.model.as_str()) && c.sent_at.is_none());
-            let by_post = is_by_post(tx, &dossier).await?;
-            Ok((dossier, own, letter, name, by_post))
+            let is_due = |courrier: &Courrier| ![ACCUSE, COMPLEMENT].contains(&courrier.model.as_str()) && courrier.sent_at.is_none();
+            let letter = store::thread::courriers(tx, id).await?.into_iter().rev().find(is_due);
+            let mail = mail_address(tx, &dossier).await?;
+            Ok((dossier, own, letter, name, mail))
         })
         .await?;
     // By post, the letter waits to be printed; without a letter, the service tells the person otherwise.
-    if by_post {
-        return Ok(Outcome::Done);
-    }
-    if let Some(to) = &dossier.contact_mail {
-        let href = link(&cx, &tenant, &dossier).await?;
-        let page = MailPage {
-            subject: own.as_ref().map_or_else(|| format!("Une réponse à votre demande {}", dossier.number_text()), |own| own.subject.clone()),
-            service,
-            facts: vec![("Demande".into(), dossier.number_text())],
-            paragraphs: if own.is_some() { vec![] } else { vec![greeting(&dossier), "Le service a répondu à votre demande.".into()] },
-            markdown: own.map(|own| own.markdown).unwrap_or_default(),
-            action: Some(Action { href, label: if letter.is_some() { "Lire la réponse et le courrier".into() } else { "Voir ma demande".into() } }),
-            ..MailPage::default()
-        };
-        cx.app.mailer.send(&page.mail(&cx.app, &tenant, to, cx.job.to_string())?).await?;
-    }
+    let Some(to) = mail else { return Ok(Outcome::Done) };
+    let href = link(&cx, &tenant, &dossier).await?;
+    let page = MailPage {
+        subject: own.as_ref().map_or_else(|| format!("Une réponse à votre demande {}", dossier.number_text()), |own| own.subject.clone()),
+        service,
+        facts: vec![("Demande".into(), dossier.number_text())],
+        paragraphs: if own.is_some() { vec![] } else { vec![greeting(&dossier), "Le service a répondu à votre demande.".into()] },
+        markdown: own.map(|own| own.markdown).unwrap_or_default(),
+        action: Some(Action { href, label: if letter.is_some() { "Lire la réponse et le courrier".into() } else { "Voir ma demande".into() } }),
+        ..MailPage::default()
+    };
+    cx.app.mailer.send(&page.mail(&cx.app, &tenant, &to, cx.job.to_string())?).await?;
     if let Some(letter) = letter {
         cx.write(async |tx| sent(tx, &dossier, &letter).await).await?;
     }

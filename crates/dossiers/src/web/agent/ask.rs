@@ -16,6 +16,7 @@ use super::opened::{HeadView, Opened};
 use super::shared::short_date;
 use super::step::SEEN;
 use crate::ask_piece::{AskPiece, ask_piece};
+use crate::asked::subject;
 use crate::judge_piece::{JudgePiece, judge_piece};
 use crate::piece::Verdict;
 use crate::rights::INSTRUCT;
@@ -116,7 +117,7 @@ impl Page for AskPage {
             preview,
             errors,
         };
-        let mail = MailView { to: Some("lan@exemple.fr".into()), subject: "Un document à envoyer avant le 17 décembre 2026".into(), pieces: "La facture du vélo".into(), text: "La facture ne se lit pas.".into() };
+        let mail = MailView { to: Some("lan@exemple.fr".into()), subject: subject(jiff::civil::date(2026, 12, 17)), pieces: "La facture du vélo".into(), text: "La facture ne se lit pas.".into() };
         let fault = |field: &str| FieldError { field: field.into(), sentence: "Donnez une date à venir.".into() };
         vec![page(false, None, vec![]), page(true, Some(mail.clone()), vec![]), page(true, Some(MailView { to: None, ..mail }), vec![]), page(true, None, vec![fault("avant_le.jour"), fault("pieces"), fault("motif")])]
     }
@@ -244,8 +245,8 @@ fn page(cx: &AgentCx, opened: &Opened, form: &Form, faults: FieldErrors, with_pr
         already: super::pieces::requests(opened).into_iter().map(|request| format!("{}, avant le {}", request.pieces, request.before)).collect(),
         replaces: form.get("remplace").filter(|id| id.parse::<PieceId>().is_ok()).map(str::to_owned),
         preview: with_preview.then(|| MailView {
-            to: opened.dossier().contact_mail.clone(),
-            subject: format!("Un document à envoyer avant le {}", long_date(day)),
+            to: opened.mail.clone(),
+            subject: subject(day),
             pieces: chosen.iter().map(|piece| piece.label.as_str()).collect::<Vec<_>>().join(", "),
             text: reason(opened, form),
         }),

@@ -338,7 +338,7 @@ fn courriers(opened: &Opened, tenant: &Tenant) -> Vec<FileRow> {
         href: Some(format!("{}/courriers/{}", opened.path(), courrier.id)),
         say: match courrier.sent_at {
             Some(at) => format!("Envoyé le {}, PDF, {}", french::date(tenant.zone().to_datetime(at).date()), size_text(courrier.size)),
-            None if opened.by_post => format!("À imprimer et à poster, PDF, {}", size_text(courrier.size)),
+            None if opened.mail.is_none() => format!("À imprimer et à poster, PDF, {}", size_text(courrier.size)),
             None => format!("PDF, {}", size_text(courrier.size)),
         },
         tone: if courrier.sent_at.is_some() { "good" } else { "" },

@@ -16,7 +16,7 @@ use super::shared::{TagView, state};
 use super::staff::{Staff, staff};
 use crate::filling::Filling;
 use crate::model::Dossier;
-use crate::post::is_by_post;
+use crate::post::mail_address;
 use crate::read::{self, Whole};
 use crate::thread::Author;
 use crate::transition::open_steps;
@@ -40,8 +40,8 @@ pub(crate) struct Opened {
     pub history: Vec<Recorded>,
     /// The steps of the circuit that the agent may take now.
     pub steps: Vec<String>,
-    /// What is written to the person goes by post.
-    pub by_post: bool,
+    /// Where mails to the person go; none when what is written to him goes by post.
+    pub mail: Option<String>,
 }
 
 /// What the other pages of a dossier say of it.
@@ -82,8 +82,8 @@ impl Opened {
             let steps = open_steps(tx, &whole.version.package, &whole.dossier, &filling);
             let steps = steps.into_iter().map(|step| step.id.clone()).collect();
             let history = journal::history(tx, Subject::Dossier(id), 200, None).await?;
-            let by_post = is_by_post(tx, &whole.dossier).await?;
-            Ok(Self { by_post, staff, steps, history, today: tx.today(), now: tx.now(), setting, whole })
+            let mail = mail_address(tx, &whole.dossier).await?;
+            Ok(Self { mail, staff, steps, history, today: tx.today(), now: tx.now(), setting, whole })
         })
         .await
     }

@@ -64,7 +64,7 @@ pub(crate) fn waiting(cx: &AgentCx, opened: &Opened) -> Vec<PostView> {
         field: field(courrier.id),
         on: Boxes { jour: today.day().to_string(), mois: today.month().to_string(), annee: today.year().to_string() },
     };
-    opened.whole.courriers.iter().filter(|courrier| opened.by_post && courrier.sent_at.is_none()).map(view).collect()
+    opened.whole.courriers.iter().filter(|courrier| opened.mail.is_none() && courrier.sent_at.is_none()).map(view).collect()
 }
 
 /// The day on which a letter was posted.

@@ -253,10 +253,11 @@ fn effects(opened: &Opened, taken: &Transition) -> Vec<String> {
     if let Some(courrier) = taken.courrier.as_ref().and_then(|courrier| package.courriers.get(&courrier.text)) {
         effects.push(format!("Un courrier est produit : « {} ».", courrier.title));
     }
-    match (&taken.mail, &opened.dossier().contact_mail) {
-        (None, _) => {}
-        (Some(_), Some(mail)) => effects.push(format!("Un mail la prévient, à {mail}.")),
-        (Some(_), None) => effects.push("Elle n’a pas donné d’adresse électronique : prévenez-la autrement.".into()),
+    match (&taken.mail, &opened.mail, &taken.courrier) {
+        (None, ..) => {}
+        (Some(_), Some(mail), _) => effects.push(format!("Un mail la prévient, à {mail}.")),
+        (Some(_), None, Some(_)) => effects.push("Aucun mail ne part à cette personne : le courrier sera à imprimer et à poster.".into()),
+        (Some(_), None, None) => effects.push("Aucun mail ne part à cette personne : prévenez-la autrement.".into()),
     }
     if package.state(&taken.to.text).is_some_and(|state| state.phase.is_ended()) && !opened.dossier().phase.is_ended() {
         effects.push("Le dossier quitte la liste des dossiers à traiter.".into());
