@@ -29,7 +29,12 @@ class Browser:
     """A browser that keeps its cookie and sends forms; enough to prepare what is measured."""
 
     def __init__(self, port):
-        self.port, self.cookie = port, ""
+        self.port, self.jar = port, {}
+
+    @property
+    def cookie(self):
+        """The header that it sends."""
+        return "; ".join(f"{name}={value}" for name, value in self.jar.items())
 
     def ask(self, method, path, fields=None):
         c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
@@ -40,7 +45,8 @@ class Browser:
         r = c.getresponse()
         text = r.read().decode()
         for line in r.headers.get_all("set-cookie") or []:
-            self.cookie = line.split(";")[0]
+            name, value = line.split(";")[0].split("=", 1)
+            self.jar[name] = value
         return r.status, r.headers.get("location"), text
 
     def send(self, path, fields):
@@ -73,6 +79,9 @@ def agent(port):
     """An agent of the demonstration, signed in."""
     browser = Browser(port)
     browser.send("/agent/connexion", {"identifiant": f"nadia.roussel@villeneuve.exemple.fr", "mot_de_passe": "Parvis-demo-2026"})
+    status, _, _ = browser.ask("GET", "/agent/dossiers")
+    if status != 200:
+        sys.exit(f"the agent who signed in has no inbox: {status}")
     return browser
 
 
