@@ -311,7 +311,8 @@ mod tests {
         assert_eq!(keys.check_mark(b"line", &mark), Mark::Ours);
         assert_eq!(keys.check_mark(b"Line", &mark), Mark::Forged);
         assert_eq!(others.check_mark(b"line", &mark), Mark::UnknownKey);
-        let forged = format!("{}:{}", keys.ids()[0], mark.split(':').next_back().unwrap().replace('a', "b"));
+        let backwards: String = mark.split(':').next_back().unwrap().chars().rev().collect();
+        let forged = format!("{}:{backwards}", keys.ids()[0]);
         assert_eq!(keys.check_mark(b"line", &forged), Mark::Forged);
         assert_eq!(keys.check_mark(b"line", ""), Mark::Forged);
     }
