@@ -32,7 +32,7 @@ pub(crate) async fn org_unit_by_slug(tx: &mut Tx, slug: &str) -> Result<Option<O
 pub(crate) async fn save_org_unit(tx: &mut Tx, unit: &OrgUnit) -> Result<()> {
     let sql = "insert into org_unit (tenant_id, id, slug, name, mail, phone, address) values ($1, $2, $3, $4, $5, $6, $7) \
                on conflict (tenant_id, id) do update set slug = $3, name = $4, mail = $5, phone = $6, address = $7";
-    tx.run(sql, params![unit.id, &unit.slug, &unit.name, &unit.mail, &unit.phone, &unit.address]).await.map(drop)
+    tx.run_soon(sql, params![unit.id, &unit.slug, &unit.name, &unit.mail, &unit.phone, &unit.address]).await
 }
 
 fn read_unit(row: &Row) -> Result<OrgUnit> {
@@ -89,13 +89,13 @@ pub(crate) async fn insert_agent(tx: &mut Tx, agent: &Agent) -> Result<bool> {
 
 /// Keeps a new password of an agent, hashed off the unit.
 pub async fn set_agent_password(tx: &mut Tx, id: AgentId, hash: &str) -> Result<()> {
-    tx.run("update agent set password_hash = $3 where tenant_id = $1 and id = $2", params![id, hash]).await.map(drop)
+    tx.run_soon("update agent set password_hash = $3 where tenant_id = $1 and id = $2", params![id, hash]).await
 }
 
 /// Keeps the second factor of an agent, sealed.
 pub async fn set_agent_totp(tx: &mut Tx, id: AgentId, sealed: Option<Vec<u8>>) -> Result<()> {
     let sql = "update agent set totp_sealed = $3, totp_step = 0 where tenant_id = $1 and id = $2";
-    tx.run(sql, params![id, sealed]).await.map(drop)
+    tx.run_soon(sql, params![id, sealed]).await
 }
 
 /// Marks a TOTP step as used; `false` when it was, by another request: the code has served.
@@ -107,18 +107,18 @@ pub async fn use_totp_step(tx: &mut Tx, id: AgentId, step: i64) -> Result<bool> 
 /// Changes what an agent says of himself and prefers.
 pub(crate) async fn set_agent_preferences(tx: &mut Tx, id: AgentId, job_title: &str, theme: &str, density: &str) -> Result<()> {
     let sql = "update agent set job_title = $3, theme = $4, density = $5 where tenant_id = $1 and id = $2";
-    tx.run(sql, params![id, job_title, theme, density]).await.map(drop)
+    tx.run_soon(sql, params![id, job_title, theme, density]).await
 }
 
 /// What a directory says of an agent replaces what was known.
 pub(crate) async fn set_agent_names(tx: &mut Tx, id: AgentId, given_name: &str, family_name: &str, source: &str) -> Result<()> {
     let sql = "update agent set given_name = $3, family_name = $4, source = $5 where tenant_id = $1 and id = $2";
-    tx.run(sql, params![id, given_name, family_name, source]).await.map(drop)
+    tx.run_soon(sql, params![id, given_name, family_name, source]).await
 }
 
 pub(crate) async fn agent_seen(tx: &mut Tx, id: AgentId) -> Result<()> {
     let now = tx.now();
-    tx.run("update agent set seen_at = $3 where tenant_id = $1 and id = $2", params![id, now]).await.map(drop)
+    tx.run_soon("update agent set seen_at = $3 where tenant_id = $1 and id = $2", params![id, now]).await
 }
 
 /// Agents of a directory whom nobody has seen since then.
@@ -131,16 +131,16 @@ pub(crate) async fn silent_agents(tx: &mut Tx, source: &str, before: Timestamp) 
 
 /// Gives back an account to an agent who had left.
 pub(crate) async fn reopen_agent(tx: &mut Tx, id: AgentId) -> Result<()> {
-    tx.run("update agent set closed_at = null where tenant_id = $1 and id = $2", params![id]).await.map(drop)
+    tx.run_soon("update agent set closed_at = null where tenant_id = $1 and id = $2", params![id]).await
 }
 
 pub(crate) async fn set_role(tx: &mut Tx, id: AgentId, role: Role) -> Result<()> {
-    tx.run("update agent set role = $3 where tenant_id = $1 and id = $2", params![id, role_code(role)]).await.map(drop)
+    tx.run_soon("update agent set role = $3 where tenant_id = $1 and id = $2", params![id, role_code(role)]).await
 }
 
 pub(crate) async fn close_agent(tx: &mut Tx, id: AgentId) -> Result<()> {
     let now = tx.now();
-    tx.run("update agent set closed_at = $3 where tenant_id = $1 and id = $2", params![id, now]).await.map(drop)
+    tx.run_soon("update agent set closed_at = $3 where tenant_id = $1 and id = $2", params![id, now]).await
 }
 
 pub(crate) async fn count_admins(tx: &mut Tx) -> Result<i64> {
@@ -195,7 +195,7 @@ pub async fn set_memberships(tx: &mut Tx, id: AgentId, memberships: &[Membership
     let sql = format!(
         "insert into agent_membership (tenant_id, id, agent_id, org_unit_id, profile, source) values ($1, $3, $2, $4, $5, $6){others}"
     );
-    tx.run(&sql, &values).await.map(drop)
+    tx.run_soon(&sql, &values).await
 }
 
 fn role_code(role: Role) -> &'static str {
@@ -251,26 +251,26 @@ pub(crate) async fn insert_compte(tx: &mut Tx, compte: &Compte) -> Result<()> {
         compte.id, compte.mail.clone(), compte.is_mail_confirmed, compte.password_hash.clone(), &compte.theme,
         compte.electronic_reply_refused, now
     ];
-    tx.run(sql, values).await.map(drop)
+    tx.run_soon(sql, values).await
 }
 
 pub(crate) async fn confirm_mail(tx: &mut Tx, id: CompteId) -> Result<()> {
-    tx.run("update compte set is_mail_confirmed = $3 where tenant_id = $1 and id = $2", params![id, true]).await.map(drop)
+    tx.run_soon("update compte set is_mail_confirmed = $3 where tenant_id = $1 and id = $2", params![id, true]).await
 }
 
 pub(crate) async fn set_password(tx: &mut Tx, id: CompteId, hash: &str) -> Result<()> {
-    tx.run("update compte set password_hash = $3 where tenant_id = $1 and id = $2", params![id, hash]).await.map(drop)
+    tx.run_soon("update compte set password_hash = $3 where tenant_id = $1 and id = $2", params![id, hash]).await
 }
 
 /// Changes what a person chooses for himself: theme, electronic answers.
 pub async fn set_preferences(tx: &mut Tx, id: CompteId, theme: &str, electronic_reply_refused: bool) -> Result<()> {
     let sql = "update compte set theme = $3, electronic_reply_refused = $4 where tenant_id = $1 and id = $2";
-    tx.run(sql, params![id, theme, electronic_reply_refused]).await.map(drop)
+    tx.run_soon(sql, params![id, theme, electronic_reply_refused]).await
 }
 
 pub(crate) async fn seen(tx: &mut Tx, id: CompteId) -> Result<()> {
     let now = tx.now();
-    tx.run("update compte set last_seen_at = $3 where tenant_id = $1 and id = $2", params![id, now]).await.map(drop)
+    tx.run_soon("update compte set last_seen_at = $3 where tenant_id = $1 and id = $2", params![id, now]).await
 }
 
 fn read_compte(row: &Row) -> Result<Compte> {
@@ -312,7 +312,7 @@ pub(crate) async fn unlink_identity(tx: &mut Tx, compte: CompteId, issuer: &str)
 pub async fn link_identity(tx: &mut Tx, issuer: &str, sub: &str, compte: Option<CompteId>, agent: Option<AgentId>) -> Result<()> {
     let now = tx.now();
     let sql = "insert into identity (tenant_id, issuer, sub, compte_id, agent_id, created_at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing";
-    tx.run(sql, params![issuer, sub, compte, agent, now]).await.map(drop)
+    tx.run_soon(sql, params![issuer, sub, compte, agent, now]).await
 }
 
 // --- identity providers
@@ -336,7 +336,7 @@ pub(crate) async fn save_provider(tx: &mut Tx, p: &Provider) -> Result<()> {
     let settings = serde_json::to_value(&p.settings)?;
     let values =
         params![&p.slug, p.kind.code(), &p.title, &p.issuer, &p.client_id, p.secret_sealed.clone(), settings, p.is_active];
-    tx.run(sql, values).await.map(drop)
+    tx.run_soon(sql, values).await
 }
 
 pub(crate) async fn delete_provider(tx: &mut Tx, slug: &str) -> Result<bool> {
@@ -364,7 +364,7 @@ pub(crate) async fn insert_link(
 ) -> Result<()> {
     let now = tx.now();
     let sql = "insert into mailed_link (tenant_id, token_hash, purpose, mail, payload, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7)";
-    tx.run(sql, params![hash, purpose.code(), mail, payload, now, expires_at]).await.map(drop)
+    tx.run_soon(sql, params![hash, purpose.code(), mail, payload, now, expires_at]).await
 }
 
 /// The link, if it lives and has not served, locked.
@@ -414,7 +414,7 @@ pub(crate) async fn use_links_of(tx: &mut Tx, purpose: Purpose, mail: &str) -> R
 
 pub(crate) async fn insert_partenaire(tx: &mut Tx, p: &Partenaire) -> Result<()> {
     let sql = "insert into partenaire (tenant_id, id, name, siret, contact, created_at) values ($1, $2, $3, $4, $5, $6)";
-    tx.run(sql, params![p.id, &p.name, &p.siret, &p.contact, p.created_at]).await.map(drop)
+    tx.run_soon(sql, params![p.id, &p.name, &p.siret, &p.contact, p.created_at]).await
 }
 
 pub(crate) async fn partenaires(tx: &mut Tx) -> Result<Vec<Partenaire>> {
@@ -425,7 +425,7 @@ pub(crate) async fn partenaires(tx: &mut Tx) -> Result<Vec<Partenaire>> {
 pub(crate) async fn insert_key(tx: &mut Tx, hash: &str, partenaire: PartenaireId) -> Result<()> {
     let now = tx.now();
     let sql = "insert into partner_key (tenant_id, token_hash, partenaire_id, created_at) values ($1, $2, $3, $4)";
-    tx.run(sql, params![hash, partenaire, now]).await.map(drop)
+    tx.run_soon(sql, params![hash, partenaire, now]).await
 }
 
 /// The keys of a partner, the newest first; their hashes alone are known, and only their first signs are shown.
@@ -445,7 +445,7 @@ pub(crate) async fn close_key(tx: &mut Tx, partenaire: PartenaireId, mark: &str)
     let now = tx.now();
     let sql = "update partner_key set closed_at = $3 where tenant_id = $1 and partenaire_id = $2 and closed_at is null \
                and token_hash >= $4 and token_hash < $5";
-    tx.run(sql, params![partenaire, now, mark, format!("{mark}g")]).await.map(drop)
+    tx.run_soon(sql, params![partenaire, now, mark, format!("{mark}g")]).await
 }
 
 /// A partner, closed or not.

@@ -20,7 +20,7 @@ pub struct Found {
 pub(crate) async fn insert(tx: &mut Tx, id: UsagerId, compte: Option<CompteId>, key: &str, mail: Option<&str>) -> Result<()> {
     let now = tx.now();
     let sql = "insert into usager (tenant_id, id, compte_id, search_key, mail_key, created_at) values ($1, $2, $3, $4, $5, $6)";
-    tx.run(sql, params![id, compte, key, mail, now]).await.map(drop)
+    tx.run_soon(sql, params![id, compte, key, mail, now]).await
 }
 
 pub(crate) async fn of_compte(tx: &mut Tx, compte: CompteId) -> Result<Option<UsagerId>> {
@@ -43,7 +43,7 @@ pub(crate) async fn of_name(tx: &mut Tx, key: &str) -> Result<Vec<(UsagerId, Com
 
 /// The name by which a person is found.
 pub(crate) async fn rename(tx: &mut Tx, id: UsagerId, key: &str) -> Result<()> {
-    tx.run("update usager set search_key = $3 where tenant_id = $1 and id = $2", params![id, key]).await.map(drop)
+    tx.run_soon("update usager set search_key = $3 where tenant_id = $1 and id = $2", params![id, key]).await
 }
 
 pub(crate) async fn attach(tx: &mut Tx, usager: UsagerId, compte: CompteId) -> Result<bool> {
@@ -93,7 +93,7 @@ pub(crate) async fn insert_facts(tx: &mut Tx, usager: UsagerId, facts: &[Fact]) 
         "insert into fact (tenant_id, usager_id, recorded_at, id, attribute, value, source, source_label, level, dossier_id) \
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10){others}"
     );
-    tx.run(&sql, &values).await.map(drop)
+    tx.run_soon(&sql, &values).await
 }
 
 /// Persons whose key starts with this one, by key, after one if given.
@@ -119,7 +119,7 @@ pub(crate) async fn by_phone(tx: &mut Tx, phone: &str, limit: u32) -> Result<Vec
 
 /// The telephone by which a person is found.
 pub(crate) async fn set_phone(tx: &mut Tx, id: UsagerId, phone: Option<&str>) -> Result<()> {
-    tx.run("update usager set phone_key = $3 where tenant_id = $1 and id = $2", params![id, phone]).await.map(drop)
+    tx.run_soon("update usager set phone_key = $3 where tenant_id = $1 and id = $2", params![id, phone]).await
 }
 
 fn read_found(row: &Row) -> Result<Found> {
@@ -151,12 +151,12 @@ pub(crate) async fn rows_of(tx: &mut Tx, ids: &[UsagerId]) -> Result<Vec<(Usager
 
 pub(crate) async fn insert_foyer(tx: &mut Tx, id: FoyerId) -> Result<()> {
     let now = tx.now();
-    tx.run("insert into foyer (tenant_id, id, created_at) values ($1, $2, $3)", params![id, now]).await.map(drop)
+    tx.run_soon("insert into foyer (tenant_id, id, created_at) values ($1, $2, $3)", params![id, now]).await
 }
 
 pub(crate) async fn insert_member(tx: &mut Tx, foyer: FoyerId, member: &Member) -> Result<()> {
     let sql = "insert into foyer_member (tenant_id, foyer_id, usager_id, role, since) values ($1, $2, $3, $4, $5) on conflict do nothing";
-    tx.run(sql, params![foyer, member.usager, member.role.code(), member.since]).await.map(drop)
+    tx.run_soon(sql, params![foyer, member.usager, member.role.code(), member.since]).await
 }
 
 /// Those who belong today to a household of this person, himself included.
@@ -177,7 +177,7 @@ pub(crate) async fn members_with(tx: &mut Tx, ids: &[UsagerId]) -> Result<Vec<Me
 pub(crate) async fn withdraw_facts(tx: &mut Tx, facts: &[FactId]) -> Result<()> {
     let now = tx.now();
     let sql = "update fact set withdrawn_at = $2 where tenant_id = $1 and withdrawn_at is null and id in ($3...)";
-    tx.run(sql, params![now, Value::list(facts.iter().copied())]).await.map(drop)
+    tx.run_soon(sql, params![now, Value::list(facts.iter().copied())]).await
 }
 
 /// Removes facts withdrawn before an instant.

@@ -18,7 +18,7 @@ pub(crate) async fn insert_habilitation(tx: &mut Tx, h: &Habilitation) -> Result
     let values = params![
         h.id, h.partenaire, &h.purpose, &h.title, attributes, h.basis.code(), &h.reference, h.valid_from, h.valid_to, now
     ];
-    tx.run(sql, values).await.map(drop)
+    tx.run_soon(sql, values).await
 }
 
 pub(crate) async fn close_habilitation(tx: &mut Tx, id: HabilitationId) -> Result<bool> {
@@ -75,7 +75,7 @@ fn read_basis(code: &str) -> Result<Basis> {
 /// Ties a partner to a person who was told nothing of its other readings.
 pub(crate) async fn link(tx: &mut Tx, usager: UsagerId, partenaire: PartenaireId) -> Result<()> {
     let sql = "insert into partner_link (tenant_id, partenaire_id, usager_id, informed_at) values ($1, $2, $3, $4) on conflict do nothing";
-    tx.run(sql, params![partenaire, usager, None::<Timestamp>]).await.map(drop)
+    tx.run_soon(sql, params![partenaire, usager, None::<Timestamp>]).await
 }
 
 /// Ties partners to a person who was just told of their readings. The caller gives at least one.
@@ -93,7 +93,7 @@ pub(crate) async fn tell(tx: &mut Tx, usager: UsagerId, partenaires: &[Partenair
         "insert into partner_link (tenant_id, partenaire_id, usager_id, informed_at) values ($1, $4, $2, $3){others} \
          on conflict (tenant_id, partenaire_id, usager_id) do update set informed_at = excluded.informed_at"
     );
-    tx.run(&sql, &values).await.map(drop)
+    tx.run_soon(&sql, &values).await
 }
 
 /// The partners tied to a person, and when he was last told of their readings.
@@ -132,7 +132,7 @@ pub(crate) async fn insert_consent(
     let now = tx.now();
     let sql = "insert into consent (tenant_id, id, usager_id, partenaire_id, purpose, text_shown, given_at) \
                values ($1, $2, $3, $4, $5, $6, $7)";
-    tx.run(sql, params![id, usager, partenaire, purpose, text, now]).await.map(drop)
+    tx.run_soon(sql, params![id, usager, partenaire, purpose, text, now]).await
 }
 
 pub(crate) async fn withdraw_consent(tx: &mut Tx, ids: &[UsagerId], id: ConsentId) -> Result<bool> {
@@ -172,7 +172,7 @@ pub(crate) async fn settle_opposition(
 ) -> Result<()> {
     let sql = "update opposition set accepted_at = $5, refused_at = $6 \
                where tenant_id = $1 and usager_id = $2 and partenaire_id = $3 and purpose = $4";
-    tx.run(sql, params![usager, partenaire, purpose, accepted, refused]).await.map(drop)
+    tx.run_soon(sql, params![usager, partenaire, purpose, accepted, refused]).await
 }
 
 pub(crate) async fn oppositions(tx: &mut Tx, ids: &[UsagerId]) -> Result<Vec<Opposition>> {
@@ -201,7 +201,7 @@ pub(crate) async fn insert_request(tx: &mut Tx, request: &RightsRequest) -> Resu
         request.id, request.usager, request.kind.code(), request.partenaire, request.purpose.clone(), &request.text,
         request.made_at, request.due_on
     ];
-    tx.run(sql, values).await.map(drop)
+    tx.run_soon(sql, values).await
 }
 
 /// A request, locked.
@@ -219,7 +219,7 @@ pub(crate) async fn request(tx: &mut Tx, id: RightsRequestId) -> Result<RightsRe
 pub(crate) async fn save_answer(tx: &mut Tx, id: RightsRequestId, is_granted: bool, answer: &str) -> Result<()> {
     let now = tx.now();
     let sql = "update rights_request set answered_at = $3, is_granted = $4, answer = $5 where tenant_id = $1 and id = $2";
-    tx.run(sql, params![id, now, is_granted, answer]).await.map(drop)
+    tx.run_soon(sql, params![id, now, is_granted, answer]).await
 }
 
 pub(crate) async fn requests_of(tx: &mut Tx, ids: &[UsagerId]) -> Result<Vec<RightsRequest>> {

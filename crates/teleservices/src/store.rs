@@ -115,7 +115,7 @@ pub(crate) async fn put_online(tx: &mut Tx, slug: &str, version: VersionId) -> R
     let now = tx.now();
     let sql = "insert into teleservice (tenant_id, slug, version_id, online, changed_at) values ($1, $2, $3, true, $4) \
                on conflict (tenant_id, slug) do update set version_id = excluded.version_id, online = true, changed_at = excluded.changed_at";
-    tx.run(sql, params![slug, version, now]).await.map(drop)
+    tx.run_soon(sql, params![slug, version, now]).await
 }
 
 /// False when it was not online.

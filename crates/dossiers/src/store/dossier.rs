@@ -30,7 +30,7 @@ pub(crate) const COLUMNS: &str =
 pub(crate) async fn insert(tx: &mut Tx, dossier: &Dossier) -> Result<()> {
     let (source, reference) = external(dossier);
     let (due_on, due_kind) = due(dossier);
-    tx.run(
+    tx.run_soon(
         "insert into dossier (tenant_id, id, number, slug, version_id, phase, state, channel, usager_id, compte_id, \
          org_unit_id, agent_id, entered_by, answers, origins, withheld, contact_name, contact_mail, search_key, file_key, \
          external_source, external_ref, is_open, due_on, due_kind, created_at, saved_at, submitted_at, expires_at, details) \
@@ -68,8 +68,7 @@ pub(crate) async fn insert(tx: &mut Tx, dossier: &Dossier) -> Result<()> {
             json(&dossier.details)?
         ],
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 /// The dossier, or 404.
@@ -131,7 +130,7 @@ pub(crate) async fn by_external(tx: &mut Tx, external: &External) -> Result<Opti
 
 /// Saves what is being filled: answers, origins, contact, owner; nothing of the circuit.
 pub(crate) async fn save_draft(tx: &mut Tx, dossier: &Dossier) -> Result<()> {
-    tx.run(
+    tx.run_soon(
         "update dossier set answers = $3, origins = $4, withheld = $5, contact_name = $6, contact_mail = $7, search_key = $8, \
          usager_id = $9, compte_id = $10, saved_at = $11, expires_at = $12 where tenant_id = $1 and id = $2",
         params![
@@ -148,14 +147,13 @@ pub(crate) async fn save_draft(tx: &mut Tx, dossier: &Dossier) -> Result<()> {
             dossier.expires_at
         ],
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 /// Freezes a deposited dossier: answers, number, team, circuit and clock in one statement.
 pub(crate) async fn save_submitted(tx: &mut Tx, dossier: &Dossier) -> Result<()> {
     let (due_on, due_kind) = due(dossier);
-    tx.run(
+    tx.run_soon(
         "update dossier set answers = $3, number = $4, phase = $5, state = $6, usager_id = $7, org_unit_id = $8, \
          contact_name = $9, contact_mail = $10, search_key = $11, is_open = $12, due_on = $13, due_kind = $14, \
          saved_at = $15, submitted_at = $16, expires_at = $17, withheld = $18, legal_on = $19 where tenant_id = $1 and id = $2",
@@ -180,22 +178,21 @@ pub(crate) async fn save_submitted(tx: &mut Tx, dossier: &Dossier) -> Result<()>
             dossier.legal_on
         ],
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 /// Keeps the number a dossier has in the application it came from.
 pub(crate) async fn save_external(tx: &mut Tx, dossier: &Dossier) -> Result<()> {
     let (source, reference) = external(dossier);
     let sql = "update dossier set external_source = $3, external_ref = $4 where tenant_id = $1 and id = $2";
-    tx.run(sql, params![dossier.id, source, reference]).await.map(drop)
+    tx.run_soon(sql, params![dossier.id, source, reference]).await
 }
 
 /// Saves the circuit side: phase, state, who is in charge, clock, decision.
 pub(crate) async fn save_course(tx: &mut Tx, dossier: &Dossier) -> Result<()> {
     let (due_on, due_kind) = due(dossier);
     let decision = dossier.decision.as_ref().map(json).transpose()?;
-    tx.run(
+    tx.run_soon(
         "update dossier set phase = $3, state = $4, org_unit_id = $5, agent_id = $6, is_open = $7, due_on = $8, due_kind = $9, \
          ended_at = $10, decision = $11, moved_by = $12, moved_at = $13, details = $14, legal_on = $15 where tenant_id = $1 and id = $2",
         params![
@@ -215,8 +212,7 @@ pub(crate) async fn save_course(tx: &mut Tx, dossier: &Dossier) -> Result<()> {
             dossier.legal_on
         ],
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 /// The drafts whose link goes to that address, newest first; a handful.

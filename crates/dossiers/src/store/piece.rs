@@ -14,7 +14,7 @@ const COLUMNS: &str =
 
 /// Keeps a new piece.
 pub(crate) async fn insert(tx: &mut Tx, piece: &Piece) -> Result<()> {
-    tx.run(
+    tx.run_soon(
         "insert into piece (tenant_id, id, dossier_id, code, file_id, name, content_type, size, sha256, scan, verdict, \
          request_id, added_by, added_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         params![
@@ -33,8 +33,7 @@ pub(crate) async fn insert(tx: &mut Tx, piece: &Piece) -> Result<()> {
             piece.added_at
         ],
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 /// The pieces of a dossier, in the order they came.
@@ -57,7 +56,7 @@ pub(crate) async fn delete(tx: &mut Tx, dossier: DossierId, id: PieceId) -> Resu
 
 /// Saves the verdict of an agent, of the scanner, and the erasure of a checked copy.
 pub(crate) async fn save(tx: &mut Tx, piece: &Piece) -> Result<()> {
-    tx.run(
+    tx.run_soon(
         "update piece set scan = $3, verdict = $4, verdict_motif = $5, verdict_by = $6, verdict_at = $7, erased_at = $8 \
          where tenant_id = $1 and id = $2",
         params![
@@ -70,8 +69,7 @@ pub(crate) async fn save(tx: &mut Tx, piece: &Piece) -> Result<()> {
             piece.erased_at
         ],
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 /// Pieces whose scan is not finished, with the sealed keys of their files, from one on.
@@ -87,7 +85,7 @@ pub(crate) async fn pending(tx: &mut Tx, after: Option<PieceId>, limit: i64) -> 
 
 /// Keeps a new request for pieces.
 pub(crate) async fn insert_request(tx: &mut Tx, request: &PieceRequest) -> Result<()> {
-    tx.run(
+    tx.run_soon(
         "insert into piece_request (tenant_id, id, dossier_id, codes, reason, is_required, asked_by, asked_at, reply_before, \
          satisfied_at, closed_at, back_to) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         params![
@@ -104,8 +102,7 @@ pub(crate) async fn insert_request(tx: &mut Tx, request: &PieceRequest) -> Resul
             request.back_to.clone()
         ],
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 /// The requests made about a dossier, oldest first.
@@ -129,7 +126,7 @@ pub(crate) async fn satisfy(tx: &mut Tx, id: Uuid, at: Option<Timestamp>) -> Res
 /// Ends the requests of a dossier that waits for its author no more.
 pub(crate) async fn close_requests(tx: &mut Tx, dossier: DossierId, at: Timestamp) -> Result<()> {
     let sql = "update piece_request set closed_at = $3 where tenant_id = $1 and dossier_id = $2 and closed_at is null";
-    tx.run(sql, params![dossier, at]).await.map(drop)
+    tx.run_soon(sql, params![dossier, at]).await
 }
 
 /// The columns of a piece `p` that comes with its dossier, each under a name of its own.

@@ -8,7 +8,7 @@ use crate::thread::{Author, Courrier, Message, Note};
 
 /// Keeps a message.
 pub(crate) async fn insert_message(tx: &mut Tx, message: &Message) -> Result<()> {
-    tx.run(
+    tx.run_soon(
         "insert into message (tenant_id, id, dossier_id, author, author_name, text, written_at) values ($1, $2, $3, $4, $5, $6, $7)",
         params![
             message.id,
@@ -19,8 +19,7 @@ pub(crate) async fn insert_message(tx: &mut Tx, message: &Message) -> Result<()>
             message.written_at
         ],
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 /// The messages of a dossier, oldest first; the newest five hundred.
@@ -46,12 +45,11 @@ pub(crate) async fn mark_read(tx: &mut Tx, dossier: DossierId, author: Author, a
 
 /// Keeps a note.
 pub(crate) async fn insert_note(tx: &mut Tx, note: &Note) -> Result<()> {
-    tx.run(
+    tx.run_soon(
         "insert into note (tenant_id, id, dossier_id, author, text, written_at) values ($1, $2, $3, $4, $5, $6)",
         params![note.id, note.dossier, note.author.clone(), note.text.clone(), note.written_at],
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 /// The notes of a dossier, oldest first; the newest five hundred.
@@ -68,7 +66,7 @@ pub(crate) async fn notes(tx: &mut Tx, dossier: DossierId) -> Result<Vec<Note>> 
 
 /// Keeps a letter.
 pub(crate) async fn insert_courrier(tx: &mut Tx, courrier: &Courrier) -> Result<()> {
-    tx.run(
+    tx.run_soon(
         "insert into courrier (tenant_id, id, dossier_id, model, title, file_id, size, produced_at, sent_at) \
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         params![
@@ -82,8 +80,7 @@ pub(crate) async fn insert_courrier(tx: &mut Tx, courrier: &Courrier) -> Result<
             courrier.sent_at
         ],
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 /// The letters of a dossier, oldest first.

@@ -46,7 +46,7 @@ pub(crate) async fn save_application(tx: &mut Tx, application: &Application) -> 
         application.status.code(),
         &application.status_reason
     ];
-    tx.run(sql, values).await.map(drop)
+    tx.run_soon(sql, values).await
 }
 
 pub(crate) async fn application(tx: &mut Tx, id: ApplicationId) -> Result<Application> {
@@ -76,13 +76,13 @@ pub(crate) async fn note_failure(tx: &mut Tx, id: ApplicationId, probe_at: Optio
     let now = tx.now();
     let sql = "update application set failures = failures + 1, down_since = coalesce(down_since, $3), probe_at = $4, \
                last_error = $5 where tenant_id = $1 and id = $2";
-    tx.run(sql, params![id, now, probe_at, reason]).await.map(drop)
+    tx.run_soon(sql, params![id, now, probe_at, reason]).await
 }
 
 /// Takes the one try that is left to a target that is down.
 pub(crate) async fn take_probe(tx: &mut Tx, id: ApplicationId, probe_at: Timestamp) -> Result<()> {
     let sql = "update application set probe_at = $3 where tenant_id = $1 and id = $2";
-    tx.run(sql, params![id, probe_at]).await.map(drop)
+    tx.run_soon(sql, params![id, probe_at]).await
 }
 
 /// Notes that the application answers; writes once a minute at most when it did already.
@@ -90,13 +90,13 @@ pub(crate) async fn note_success(tx: &mut Tx, id: ApplicationId, before: Timesta
     let now = tx.now();
     let sql = "update application set failures = 0, down_since = null, probe_at = null, last_success_at = $3 \
                where tenant_id = $1 and id = $2 and (failures > 0 or last_success_at is null or last_success_at < $4)";
-    tx.run(sql, params![id, now, before]).await.map(drop)
+    tx.run_soon(sql, params![id, now, before]).await
 }
 
 /// Forgets the failures: the application was resumed or its address changed.
 pub(crate) async fn forget_failures(tx: &mut Tx, id: ApplicationId) -> Result<()> {
     let sql = "update application set failures = 0, down_since = null, probe_at = null where tenant_id = $1 and id = $2";
-    tx.run(sql, params![id]).await.map(drop)
+    tx.run_soon(sql, params![id]).await
 }
 
 fn read(row: &Row) -> Result<Application> {
@@ -134,7 +134,7 @@ pub struct Key {
 pub(crate) async fn insert_key(tx: &mut Tx, application: ApplicationId, hash: &str, hint: &str) -> Result<()> {
     let now = tx.now();
     let sql = "insert into application_key (tenant_id, application_id, hash, hint, created_at) values ($1, $2, $3, $4, $5)";
-    tx.run(sql, params![application, hash, hint, now]).await.map(drop)
+    tx.run_soon(sql, params![application, hash, hint, now]).await
 }
 
 /// Gives the other keys of the application an end, if they had none sooner.

@@ -62,7 +62,7 @@ pub(crate) async fn next_after(tx: &mut Tx, delivery: &Delivery) -> Result<Optio
 /// Holds the delivery for one attempt.
 pub(crate) async fn claim(tx: &mut Tx, id: DeliveryId, until: Timestamp, lost: i64) -> Result<()> {
     let sql = "update delivery set claimed_until = $3, lost = $4 where tenant_id = $1 and id = $2";
-    tx.run(sql, params![id, until, lost]).await.map(drop)
+    tx.run_soon(sql, params![id, until, lost]).await
 }
 
 /// Writes where a delivery stands after an attempt or a decision, and lets it go.
@@ -79,13 +79,13 @@ pub(crate) async fn save_delivery(tx: &mut Tx, delivery: &Delivery) -> Result<()
         &delivery.fingerprint,
         delivery.delivered_at
     ];
-    tx.run(sql, values).await.map(drop)
+    tx.run_soon(sql, values).await
 }
 
 /// Moves when a waiting delivery is tried next.
 pub(crate) async fn postpone(tx: &mut Tx, id: DeliveryId, next_at: Timestamp) -> Result<()> {
     let sql = "update delivery set next_at = $3 where tenant_id = $1 and id = $2";
-    tx.run(sql, params![id, next_at]).await.map(drop)
+    tx.run_soon(sql, params![id, next_at]).await
 }
 
 /// Keeps all that waits for an application until it is resumed.
@@ -116,7 +116,7 @@ pub(crate) async fn release(tx: &mut Tx, ids: &[DeliveryId]) -> Result<()> {
     let now = tx.now();
     let sql = "update delivery set state = 'waiting', next_at = $2 where tenant_id = $1 and id in ($3...) \
                and state in ('waiting', 'paused')";
-    tx.run(sql, params![now, kernel::Value::list(ids.iter().copied())]).await.map(drop)
+    tx.run_soon(sql, params![now, kernel::Value::list(ids.iter().copied())]).await
 }
 
 /// Deliveries that were due long ago and that no job seems to carry.

@@ -43,7 +43,7 @@ pub(crate) async fn save_outcome(
     outcome: serde_json::Value,
 ) -> Result<()> {
     let sql = "update application_answer set outcome = $4 where tenant_id = $1 and application_id = $2 and identifier = $3";
-    tx.run(sql, params![application, identifier, outcome]).await.map(drop)
+    tx.run_soon(sql, params![application, identifier, outcome]).await
 }
 
 /// A file that arrived, as it is kept: never its content.
@@ -87,7 +87,7 @@ pub(crate) async fn save_file(tx: &mut Tx, application: ApplicationId, file: &Ar
         file.dossier,
         now
     ];
-    tx.run(sql, values).await.map(drop)
+    tx.run_soon(sql, values).await
 }
 
 /// A line of the page of an application.
@@ -119,7 +119,7 @@ pub(crate) async fn last_files(tx: &mut Tx, application: ApplicationId) -> Resul
 /// Notes that the files of an application could not be fetched.
 pub(crate) async fn note_fetch(tx: &mut Tx, application: ApplicationId, reason: &str) -> Result<()> {
     let sql = "update application set last_error = $3 where tenant_id = $1 and id = $2";
-    tx.run(sql, params![application, reason]).await.map(drop)
+    tx.run_soon(sql, params![application, reason]).await
 }
 
 /// Forgets what ended before this instant.
@@ -129,5 +129,5 @@ pub(crate) async fn purge(tx: &mut Tx, before: jiff::Timestamp) -> Result<()> {
     tx.run("delete from application_answer where tenant_id = $1 and received_at < $2", params![before]).await?;
     tx.run("delete from incoming_file where tenant_id = $1 and received_at < $2", params![before]).await?;
     let sql = "delete from application_key where tenant_id = $1 and expires_at < $2";
-    tx.run(sql, params![before]).await.map(drop)
+    tx.run_soon(sql, params![before]).await
 }

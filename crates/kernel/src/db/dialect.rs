@@ -1,7 +1,5 @@
 //! The one file with two SQL texts: what SQLite and PostgreSQL cannot say alike.
 
-use crate::TenantId;
-
 /// Tables of the installation: read across tenants by kernel files alone, so without row-level policy.
 pub const INSTALLATION_TABLES: &[&str] =
     &["tenant", "job", "unsealed", "seal", "lease", "migration", "signing_key"];
@@ -15,11 +13,8 @@ pub(super) const SESSION: &str = "\
     do $$ begin if exists (select from pg_roles where rolname = 'parvis_app') \
     and pg_has_role(current_user, 'parvis_app', 'member') then set role parvis_app; end if; end $$";
 
-/// Travels with `begin`; the policies read it.
-pub(super) fn enter_tenant(tenant: TenantId) -> String {
-    use crate::ids::Id as _;
-    format!("select set_config('parvis.tenant', '{}', true)", tenant.uuid())
-}
+/// Travels with `begin`; the policies read it. `$1`: the tenant.
+pub(super) const ENTER_TENANT: &str = "select set_config('parvis.tenant', $1, true)";
 
 /// Locks the rows that a reading gives; SQLite has one writer and needs nothing.
 pub(super) fn for_update(sql: &str) -> String {

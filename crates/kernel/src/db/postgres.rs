@@ -1,9 +1,11 @@
-//! PostgreSQL: a pool, one real transaction per unit. The opening travels with the first statement, in one
-//! round trip, and carries the tenant for the row-level policies.
+//! PostgreSQL: a pool, one real transaction per unit. The opening, which carries the tenant for the row-level policies,
+//! and the statements whose outcome nobody waits for travel with the first one whose outcome somebody does: one round
+//! trip for all. A reading is closed without waiting for the answer.
 
 use std::{sync::Arc, time::Duration};
 
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use futures_util::{FutureExt as _, future::join_all};
 use tokio_postgres::{
     NoTls,
     types::{ToSql, Type as PgType},
@@ -12,9 +14,9 @@ use tokio_postgres::{
 use super::{
     Row, Type, Value, dialect,
     statement::Statement,
-    value::{Cells},
+    value::Cells,
 };
-use crate::{Error, Result, TenantId};
+use crate::{Error, Result, TenantId, ids::Id as _};
 
 pub(crate) struct Postgres {
     pool: Pool,
@@ -24,8 +26,21 @@ pub(crate) struct Postgres {
 /// One transaction on one connection.
 pub(crate) struct Unit {
     client: Option<Object>,
-    opening: Option<String>,
+    /// What opens it, with its parameter; empty once sent.
+    opening: Vec<(&'static str, Option<String>)>,
+    /// What travels with the next statement.
+    waiting: Vec<Ready>,
+    can_write: bool,
 }
+
+/// A statement ready to leave.
+struct Ready {
+    prepared: tokio_postgres::Statement,
+    values: Vec<Value>,
+}
+
+/// Statements that wait at most, so that a long unit does not keep them all.
+const WAITING: usize = 16;
 
 impl Postgres {
     /// Prepares a pool; the first connection is made at the first use.
@@ -53,19 +68,19 @@ impl Postgres {
 
     /// Takes a connection; the transaction opens with the first statement. No tenant: a statement of the installation.
     pub async fn unit(&self, tenant: Option<TenantId>, can_write: bool) -> Result<Unit> {
-        let client = self.pool.get().await.map_err(away)?;
-        let mode = if can_write { "begin" } else { "begin read only" };
-        let opening = match tenant {
-            Some(tenant) => format!("{mode}; {}", dialect::enter_tenant(tenant)),
-            None => mode.to_owned(),
-        };
-        Ok(Unit { client: Some(client), opening: Some(opening) })
+        let mut opening = vec![(if can_write { "begin" } else { "begin read only" }, None)];
+        opening.extend(tenant.map(|tenant| (dialect::ENTER_TENANT, Some(tenant.uuid().to_string()))));
+        self.opened(opening, can_write).await
     }
 
     /// A reading of the whole database as it is at its first statement.
     pub async fn snapshot(&self) -> Result<Unit> {
+        self.opened(vec![(dialect::SNAPSHOT, None)], false).await
+    }
+
+    async fn opened(&self, opening: Vec<(&'static str, Option<String>)>, can_write: bool) -> Result<Unit> {
         let client = self.pool.get().await.map_err(away)?;
-        Ok(Unit { client: Some(client), opening: Some(dialect::SNAPSHOT.to_owned()) })
+        Ok(Unit { client: Some(client), opening, waiting: vec![], can_write })
     }
 
     /// Runs a migration script whole, in one transaction, as the owner of the database.
@@ -91,57 +106,99 @@ impl Unit {
         self.client.as_ref().expect("the client leaves only when the unit ends")
     }
 
-    pub async fn query(&mut self, statement: &Statement<'_>) -> Result<Vec<Row>> {
+    async fn ready(&self, statement: &Statement<'_>) -> Result<Ready> {
         let types: Vec<PgType> = statement.values.iter().map(|v| pg_type(v.type_())).collect();
-        let values: Vec<Bound<'_>> = statement.values.iter().map(Bound).collect();
-        let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|v| v as _).collect();
-        let opening = self.opening.take();
-        let client = self.client();
-        let prepared = client.prepare_typed_cached(&statement.sql, &types).await;
+        let prepared = self.client().prepare_typed_cached(&statement.sql, &types).await;
         let prepared = prepared.map_err(|e| described(e, &statement.sql))?;
-        let rows = match opening {
-            // polled in order: the opening is on the wire before the statement, without waiting for its answer
-            Some(opening) => {
-                let (opened, rows) = tokio::join!(client.batch_execute(&opening), client.query(&prepared, &values));
-                opened.map_err(fault)?;
-                rows
-            }
-            None => client.query(&prepared, &values).await,
-        };
+        Ok(Ready { prepared, values: statement.values.clone() })
+    }
+
+    pub async fn query(&mut self, statement: &Statement<'_>) -> Result<Vec<Row>> {
+        let ready = self.ready(statement).await?;
+        let rows = self.send(async |client| ready.query(client).await).await;
         let rows = rows.map_err(|e| described(e, &statement.sql))?;
         Ok(rows.into_iter().map(|row| Row(Cells::Postgres(Arc::new(row)))).collect())
     }
 
     pub async fn run(&mut self, statement: &Statement<'_>) -> Result<u64> {
-        let types: Vec<PgType> = statement.values.iter().map(|v| pg_type(v.type_())).collect();
-        let values: Vec<Bound<'_>> = statement.values.iter().map(Bound).collect();
-        let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|v| v as _).collect();
-        let opening = self.opening.take();
-        let client = self.client();
-        let prepared = client.prepare_typed_cached(&statement.sql, &types).await;
-        let prepared = prepared.map_err(|e| described(e, &statement.sql))?;
-        let changed = match opening {
-            Some(opening) => {
-                let (opened, changed) = tokio::join!(client.batch_execute(&opening), client.execute(&prepared, &values));
-                opened.map_err(fault)?;
-                changed
-            }
-            None => client.execute(&prepared, &values).await,
-        };
+        let ready = self.ready(statement).await?;
+        let changed = self.send(async |client| ready.run(client).await).await;
         changed.map_err(|e| described(e, &statement.sql))
+    }
+
+    /// Runs a statement with the next one.
+    pub async fn run_soon(&mut self, statement: &Statement<'_>) -> Result<()> {
+        let ready = self.ready(statement).await?;
+        self.waiting.push(ready);
+        if self.waiting.len() < WAITING {
+            return Ok(());
+        }
+        self.send(async |_| Ok(())).await.map_err(fault)
+    }
+
+    /// Sends what opens the unit, what waits, then the last statement, all polled in this order, so on the wire in this
+    /// order, without waiting between them. The first that fails is the error: those after it were refused for it.
+    async fn send<T>(
+        &mut self,
+        last: impl AsyncFnOnce(&Object) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, tokio_postgres::Error> {
+        let (opening, waiting) = (std::mem::take(&mut self.opening), std::mem::take(&mut self.waiting));
+        let client = self.client();
+        if opening.is_empty() && waiting.is_empty() {
+            return last(client).await;
+        }
+        let mut before = Vec::with_capacity(opening.len() + waiting.len());
+        for (sql, parameter) in opening {
+            let values = parameter.into_iter().map(Value::Text).collect();
+            before.push(Ready { prepared: client.prepare_cached(sql).await?, values });
+        }
+        before.extend(waiting);
+        let (sent, last) = tokio::join!(join_all(before.iter().map(|ready| ready.run(client))), last(client));
+        sent.into_iter().collect::<Result<Vec<u64>, _>>()?;
+        last
     }
 
     /// Commits or rolls back, and gives the connection home.
     pub async fn end(mut self, keep: bool) -> Result<()> {
-        let Some(client) = self.client.take() else { return Ok(()) };
-        if self.opening.is_some() {
+        if self.waiting.is_empty() && !self.opening.is_empty() {
+            self.client = None;
             return Ok(());
         }
-        let ended = client.batch_execute(if keep { "commit" } else { "rollback" }).await;
+        if !self.can_write {
+            // The pool's next user speaks after it, on the same wire.
+            let closing = self.client().batch_execute("commit").now_or_never();
+            let is_lost = matches!(closing, Some(Err(_)));
+            let client = self.client.take();
+            if is_lost {
+                drop(client.map(Object::take));
+            }
+            return Ok(());
+        }
+        let ended = match keep {
+            true => self.send(async |client| client.batch_execute("commit").await).await,
+            false => self.client().batch_execute("rollback").await,
+        };
+        let client = self.client.take();
         if ended.is_err() {
-            drop(Object::take(client));
+            drop(client.map(Object::take));
         }
         ended.map_err(fault)
+    }
+}
+
+impl Ready {
+    fn with<'a>(values: &'a [Bound<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {
+        values.iter().map(|value| value as _).collect()
+    }
+
+    async fn query(&self, client: &Object) -> Result<Vec<tokio_postgres::Row>, tokio_postgres::Error> {
+        let values: Vec<Bound<'_>> = self.values.iter().map(Bound).collect();
+        client.query(&self.prepared, &Self::with(&values)).await
+    }
+
+    async fn run(&self, client: &Object) -> Result<u64, tokio_postgres::Error> {
+        let values: Vec<Bound<'_>> = self.values.iter().map(Bound).collect();
+        client.execute(&self.prepared, &Self::with(&values)).await
     }
 }
 
@@ -149,7 +206,7 @@ impl Drop for Unit {
     /// A unit dropped on its way closes its connection: the server rolls back.
     fn drop(&mut self) {
         if let Some(client) = self.client.take()
-            && self.opening.is_none()
+            && self.opening.is_empty()
         {
             drop(Object::take(client));
         }

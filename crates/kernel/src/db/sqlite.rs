@@ -5,6 +5,7 @@
 //! writer (its lock is first come, first served), so these share the flush; those that come later form the next group.
 
 use std::{
+    collections::HashMap,
     path::{Path, PathBuf},
     sync::{Arc, Mutex as StdMutex},
 };
@@ -26,15 +27,27 @@ const STATEMENTS: usize = 256;
 
 pub(crate) struct Sqlite {
     writer: Arc<Mutex<Writer>>,
-    readers: Arc<StdMutex<Vec<Connection>>>,
+    readers: Arc<StdMutex<Vec<Session>>>,
     reader_permits: Arc<Semaphore>,
     path: PathBuf,
     is_grouped: bool,
 }
 
+/// A connection, and what it knows of the texts it was given.
+struct Session {
+    conn: Connection,
+    texts: HashMap<String, Arc<Text>>,
+}
+
+/// A text as SQLite wants it, and the columns it gives.
+struct Text {
+    numbered: String,
+    names: Arc<[String]>,
+}
+
 /// The writer connection; `is_open` while an outer transaction is under way.
 pub(crate) struct Writer {
-    conn: Connection,
+    session: Session,
     is_open: bool,
     waiting: Vec<oneshot::Sender<Result<()>>>,
     is_flush_queued: bool,
@@ -50,8 +63,8 @@ pub(crate) struct Unit {
 
 /// A reader lent for one consistent reading.
 pub(crate) struct Reader {
-    conn: Option<Connection>,
-    home: Arc<StdMutex<Vec<Connection>>>,
+    session: Option<Session>,
+    home: Arc<StdMutex<Vec<Session>>>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -60,10 +73,10 @@ impl Sqlite {
     pub fn open(path: &Path, is_grouped: bool) -> Result<Self> {
         let writer = connect(path, OpenFlags::default())?;
         let cores = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
-        let readers = (0..cores).map(|_| connect(path, OpenFlags::default()).and_then(read_only));
+        let readers = (0..cores).map(|_| connect(path, OpenFlags::default()).and_then(read_only).map(Session::new));
         let readers = readers.collect::<Result<Vec<_>>>()?;
         Ok(Self {
-            writer: Arc::new(Mutex::new(Writer { conn: writer, is_open: false, waiting: vec![], is_flush_queued: false })),
+            writer: Arc::new(Mutex::new(Writer { session: Session::new(writer), is_open: false, waiting: vec![], is_flush_queued: false })),
             readers: Arc::new(StdMutex::new(readers)),
             reader_permits: Arc::new(Semaphore::new(cores)),
             path: path.to_owned(),
@@ -82,7 +95,7 @@ impl Sqlite {
             guard = flush(guard).await?;
         }
         if !guard.is_open {
-            guard.conn.execute_batch("begin immediate").map_err(fault)?;
+            step(&guard.session.conn, "begin immediate").map_err(fault)?;
             guard.is_open = true;
         }
         let mut unit = Unit {
@@ -91,7 +104,7 @@ impl Sqlite {
             is_grouped: self.is_grouped,
             runtime: tokio::runtime::Handle::current(),
         };
-        unit.conn().execute_batch("savepoint unit").map_err(fault)?;
+        step(&unit.session().conn, "savepoint unit").map_err(fault)?;
         Ok(unit)
     }
 
@@ -99,10 +112,10 @@ impl Sqlite {
     pub async fn reader(&self) -> Result<Reader> {
         let permit = self.reader_permits.clone().acquire_owned().await;
         let permit = permit.map_err(|_| Error::Unavailable("base de données"))?;
-        let conn = self.readers.lock().expect("no holder panics").pop();
-        let conn = conn.ok_or_else(|| Error::internal("a permit without a reader"))?;
-        let reader = Reader { conn: Some(conn), home: self.readers.clone(), _permit: permit };
-        reader.conn().execute_batch("begin").map_err(fault)?;
+        let session = self.readers.lock().expect("no holder panics").pop();
+        let session = session.ok_or_else(|| Error::internal("a permit without a reader"))?;
+        let mut reader = Reader { session: Some(session), home: self.readers.clone(), _permit: permit };
+        step(&reader.session().conn, "begin").map_err(fault)?;
         Ok(reader)
     }
 
@@ -112,32 +125,32 @@ impl Sqlite {
         if guard.is_open {
             guard = flush(guard).await?;
         }
-        let done = guard.conn.execute_batch(&format!("begin immediate; {sql}; commit"));
-        if done.is_err() && !guard.conn.is_autocommit() {
-            guard.conn.execute_batch("rollback").map_err(fault)?;
+        let done = guard.session.conn.execute_batch(&format!("begin immediate; {sql}; commit"));
+        if done.is_err() && !guard.session.conn.is_autocommit() {
+            guard.session.conn.execute_batch("rollback").map_err(fault)?;
         }
         done.map_err(fault)
     }
 }
 
 impl Unit {
-    fn conn(&mut self) -> &mut Connection {
-        &mut self.guard.as_mut().expect("the guard leaves only when the unit ends").conn
+    fn session(&mut self) -> &mut Session {
+        &mut self.guard.as_mut().expect("the guard leaves only when the unit ends").session
     }
 
     pub fn query(&mut self, statement: &Statement<'_>) -> Result<Vec<Row>> {
-        query(self.conn(), statement)
+        self.session().query(statement)
     }
 
     pub fn run(&mut self, statement: &Statement<'_>) -> Result<u64> {
-        run(self.conn(), statement)
+        self.session().run(statement)
     }
 
     /// Keeps or undoes the savepoint, then waits for the flush of its group: nobody is answered before it.
     pub async fn end(mut self, keep: bool) -> Result<()> {
         let Some(mut guard) = self.guard.take() else { return Ok(()) };
         let closed = close_savepoint(&mut guard, keep);
-        if guard.conn.is_autocommit() {
+        if guard.session.conn.is_autocommit() {
             // the engine itself ended the outer transaction: full disk, I/O
             fail_group(&mut guard);
             return Err(Error::Unavailable("base de données"));
@@ -158,7 +171,7 @@ impl Drop for Unit {
     /// A unit dropped on its way (cancelled, panicked) leaves nothing behind.
     fn drop(&mut self) {
         if let Some(mut guard) = self.guard.take() {
-            if close_savepoint(&mut guard, false).is_err() || guard.conn.is_autocommit() {
+            if close_savepoint(&mut guard, false).is_err() || guard.session.conn.is_autocommit() {
                 fail_group(&mut guard);
             } else {
                 queue_flush(guard, self.writer.clone(), &self.runtime.clone());
@@ -168,22 +181,22 @@ impl Drop for Unit {
 }
 
 impl Reader {
-    fn conn(&self) -> &Connection {
-        self.conn.as_ref().expect("the connection goes home only at drop")
+    fn session(&mut self) -> &mut Session {
+        self.session.as_mut().expect("the connection goes home only at drop")
     }
 
     pub fn query(&mut self, statement: &Statement<'_>) -> Result<Vec<Row>> {
-        query(self.conn(), statement)
+        self.session().query(statement)
     }
 }
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        if let Some(conn) = self.conn.take() {
-            if !conn.is_autocommit() && conn.execute_batch("commit").is_err() {
+        if let Some(session) = self.session.take() {
+            if !session.conn.is_autocommit() && step(&session.conn, "commit").is_err() {
                 tracing::error!("a reader could not close its transaction");
             }
-            self.home.lock().expect("no holder panics").push(conn);
+            self.home.lock().expect("no holder panics").push(session);
         }
     }
 }
@@ -207,9 +220,16 @@ fn read_only(conn: Connection) -> Result<Connection> {
     Ok(conn)
 }
 
+/// A statement about transactions, prepared once per connection.
+fn step(conn: &Connection, sql: &str) -> rusqlite::Result<()> {
+    conn.prepare_cached(sql)?.raw_execute().map(drop)
+}
+
 fn close_savepoint(writer: &mut Writer, keep: bool) -> Result<()> {
-    let sql = if keep { "release unit" } else { "rollback to unit; release unit" };
-    writer.conn.execute_batch(sql).map_err(fault)
+    if !keep {
+        step(&writer.session.conn, "rollback to unit").map_err(fault)?;
+    }
+    step(&writer.session.conn, "release unit").map_err(fault)
 }
 
 fn fail_group(writer: &mut Writer) {
@@ -237,7 +257,7 @@ async fn flush(mut guard: OwnedMutexGuard<Writer>) -> Result<OwnedMutexGuard<Wri
         return Ok(guard);
     }
     let flushed = tokio::task::spawn_blocking(move || {
-        match guard.conn.execute_batch("commit") {
+        match step(&guard.session.conn, "commit") {
             Ok(()) => {
                 guard.is_open = false;
                 for waiting in guard.waiting.drain(..) {
@@ -246,8 +266,8 @@ async fn flush(mut guard: OwnedMutexGuard<Writer>) -> Result<OwnedMutexGuard<Wri
             }
             Err(error) => {
                 tracing::error!(%error, "commit refused");
-                if !guard.conn.is_autocommit() {
-                    let _ended = guard.conn.execute_batch("rollback");
+                if !guard.session.conn.is_autocommit() {
+                    let _ended = guard.session.conn.execute_batch("rollback");
                 }
                 fail_group(&mut guard);
             }
@@ -257,24 +277,48 @@ async fn flush(mut guard: OwnedMutexGuard<Writer>) -> Result<OwnedMutexGuard<Wri
     flushed.await.map_err(Error::internal)
 }
 
-fn query(conn: &Connection, statement: &Statement<'_>) -> Result<Vec<Row>> {
-    let mut prepared = conn.prepare_cached(&numbered(&statement.sql)).map_err(|e| described(e, &statement.sql))?;
-    let names: Arc<[String]> = prepared.column_names().into_iter().map(str::to_owned).collect();
-    bind(&mut prepared, &statement.values)?;
-    let mut cursor = prepared.raw_query();
-    let mut rows = vec![];
-    while let Some(row) = cursor.next().map_err(|e| described(e, &statement.sql))? {
-        let values = (0..names.len()).map(|i| row.get(i)).collect::<Result<_, _>>();
-        rows.push(Row(Cells::Sqlite { names: names.clone(), values: values.map_err(fault)? }));
+impl Session {
+    fn new(conn: Connection) -> Self {
+        Self { conn, texts: HashMap::new() }
     }
-    Ok(rows)
-}
 
-fn run(conn: &Connection, statement: &Statement<'_>) -> Result<u64> {
-    let mut prepared = conn.prepare_cached(&numbered(&statement.sql)).map_err(|e| described(e, &statement.sql))?;
-    bind(&mut prepared, &statement.values)?;
-    let changed = prepared.raw_execute().map_err(|e| described(e, &statement.sql))?;
-    Ok(changed as u64)
+    fn query(&mut self, statement: &Statement<'_>) -> Result<Vec<Row>> {
+        let text = self.text(&statement.sql)?;
+        let mut prepared = self.conn.prepare_cached(&text.numbered).map_err(|e| described(e, &statement.sql))?;
+        bind(&mut prepared, &statement.values)?;
+        let mut cursor = prepared.raw_query();
+        let mut rows = vec![];
+        while let Some(row) = cursor.next().map_err(|e| described(e, &statement.sql))? {
+            let values = (0..text.names.len()).map(|i| row.get(i)).collect::<Result<_, _>>();
+            rows.push(Row(Cells::Sqlite { names: text.names.clone(), values: values.map_err(fault)? }));
+        }
+        Ok(rows)
+    }
+
+    fn run(&mut self, statement: &Statement<'_>) -> Result<u64> {
+        let text = self.text(&statement.sql)?;
+        let mut prepared = self.conn.prepare_cached(&text.numbered).map_err(|e| described(e, &statement.sql))?;
+        bind(&mut prepared, &statement.values)?;
+        let changed = prepared.raw_execute().map_err(|e| described(e, &statement.sql))?;
+        Ok(changed as u64)
+    }
+
+    /// What is known of a text; all is forgotten when there are too many, as a list with many filters makes.
+    fn text(&mut self, sql: &str) -> Result<Arc<Text>> {
+        if let Some(text) = self.texts.get(sql) {
+            return Ok(text.clone());
+        }
+        let numbered = numbered(sql);
+        let prepared = self.conn.prepare_cached(&numbered).map_err(|e| described(e, sql))?;
+        let names = prepared.column_names().into_iter().map(str::to_owned).collect();
+        drop(prepared);
+        if self.texts.len() >= 2 * STATEMENTS {
+            self.texts.clear();
+        }
+        let text = Arc::new(Text { numbered, names });
+        self.texts.insert(sql.to_owned(), text.clone());
+        Ok(text)
+    }
 }
 
 /// Binds by number, the text saying `?1` for `$1`.
@@ -351,7 +395,7 @@ mod tests {
         assert_eq!(numbered("a = $2 and b = $10 and c = '$x' and d = $1"), "a = ?2 and b = ?10 and c = '$x' and d = ?1");
         let conn = Connection::open_in_memory().expect("memory");
         let statement = Statement::new("select $2 || $1 || $2 as said", vec!["a".into(), "b".into()]).expect("well numbered");
-        let rows = query(&conn, &statement).expect("said");
+        let rows = Session::new(conn).query(&statement).expect("said");
         assert_eq!(rows[0].get::<String>("said").expect("text"), "bab");
     }
 }

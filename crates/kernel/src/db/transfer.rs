@@ -142,7 +142,7 @@ pub async fn insert(tx: &mut Tx, table: &Table, rows: &[Vec<Value>]) -> Result<(
 
 async fn enter(tx: &mut Tx, tenant: TenantId) -> Result<()> {
     if tx.db.is_postgres() {
-        tx.raw_all(&dialect::enter_tenant(tenant), vec![]).await?;
+        tx.raw_all(dialect::ENTER_TENANT, vec![tenant.uuid().to_string().into()]).await?;
     }
     Ok(())
 }

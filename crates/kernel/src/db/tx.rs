@@ -143,6 +143,18 @@ impl Tx {
         self.raw_run(sql, values).await
     }
 
+    /// Runs a statement of which nobody waits for the outcome: on PostgreSQL it travels with the next one. If it fails,
+    /// the next one says so, or the end of the unit.
+    pub async fn run_soon(&mut self, sql: &str, params: &[Value]) -> Result<()> {
+        let values = self.with_tenant(params);
+        let statement = self.changing(sql, values)?;
+        match &mut self.conn {
+            Conn::Sqlite(unit) => unit.run(&statement).map(drop),
+            Conn::SqliteReader(_) => Err(Error::internal("a reader that writes")),
+            Conn::Postgres(unit) => unit.run_soon(&statement).await,
+        }
+    }
+
     /// Runs an `insert … on conflict do nothing`; says whether the row is new.
     pub async fn insert_unique(&mut self, sql: &str, params: &[Value]) -> Result<bool> {
         Ok(self.run(sql, params).await? > 0)
@@ -161,16 +173,21 @@ impl Tx {
 
     /// A changing statement of the installation: `$1` is the first value given.
     pub(crate) async fn raw_run(&mut self, sql: &str, values: Vec<Value>) -> Result<u64> {
-        if !self.can_write {
-            return Err(Error::internal(format!("a reading that writes: {sql}")));
-        }
-        let statement = Statement::new(sql, values)?;
-        self.count();
+        let statement = self.changing(sql, values)?;
         match &mut self.conn {
             Conn::Sqlite(unit) => unit.run(&statement),
             Conn::SqliteReader(_) => Err(Error::internal("a reader that writes")),
             Conn::Postgres(unit) => unit.run(&statement).await,
         }
+    }
+
+    /// A changing statement, checked and counted.
+    fn changing<'a>(&mut self, sql: &'a str, values: Vec<Value>) -> Result<Statement<'a>> {
+        if !self.can_write {
+            return Err(Error::internal(format!("a reading that writes: {sql}")));
+        }
+        self.count();
+        Ok(Statement::new(sql, values)?)
     }
 
     pub(super) async fn end(self, keep: bool) -> Result<()> {

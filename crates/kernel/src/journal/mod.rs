@@ -144,10 +144,10 @@ impl Tx {
         let sql = "insert into event (tenant_id, id, subject, position, kind, at, actor, mentions, payload, previous, hash, mark) \
                    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
         let values = params![id, subject, position, kind, at, &actor, &mentions, payload, &previous, &hash, &mark];
-        self.run(sql, values).await?;
-        self.run("update chain set head = $3 where tenant_id = $1 and subject = $2", params![subject, &hash]).await?;
+        self.run_soon(sql, values).await?;
+        self.run_soon("update chain set head = $3 where tenant_id = $1 and subject = $2", params![subject, &hash]).await?;
         let sql = "insert into unsealed (tenant_id, event_id, hash, mark) values ($1, $2, $3, $4)";
-        self.run(sql, params![id, &hash, &mark]).await.map(drop)
+        self.run_soon(sql, params![id, &hash, &mark]).await
     }
 
     async fn mention(&mut self, id: EventId, mentioned: &[String]) -> Result<()> {
@@ -157,7 +157,7 @@ impl Tx {
         let rows: Vec<String> = (0..mentioned.len()).map(|n| format!("($1, ${}, $2)", n + 3)).collect();
         let sql = format!("insert into event_mention (tenant_id, subject, event_id) values {}", rows.join(", "));
         let values: Vec<Value> = std::iter::once(Value::from(id)).chain(mentioned.iter().map(Value::from)).collect();
-        self.run(&sql, &values).await.map(drop)
+        self.run_soon(&sql, &values).await
     }
 
     async fn react(&mut self, id: EventId, subject: &str, kind: &str, payload: serde_json::Value) -> Result<()> {
@@ -199,7 +199,7 @@ impl Tx {
             rows.join(", ")
         );
         self.enqueued += 1;
-        self.run(&sql, &values).await.map(drop)
+        self.run_soon(&sql, &values).await
     }
 }
 

@@ -48,20 +48,20 @@ pub(super) async fn insert_session(tx: &mut Tx, token_hash: &str, session: &Sess
         session.seen_at,
         session.expires_at,
     ];
-    tx.run(sql, values).await.map(drop)
+    tx.run_soon(sql, values).await
 }
 
 /// Replaces what a session holds.
 pub(super) async fn save_session_data(tx: &mut Tx, session: &Session) -> Result<()> {
     let sql = "update session set data = $3 where tenant_id = $1 and id = $2";
-    tx.run(sql, params![session.id, serde_json::Value::Object(session.data.clone())]).await.map(drop)
+    tx.run_soon(sql, params![session.id, serde_json::Value::Object(session.data.clone())]).await
 }
 
 /// Notes that a session is in use.
 pub(super) async fn touch_session(tx: &mut Tx, id: Uuid, expires_at: Timestamp) -> Result<()> {
     let sql = "update session set seen_at = $3, expires_at = $4 where tenant_id = $1 and id = $2";
     let now = tx.now();
-    tx.run(sql, params![id, now, expires_at]).await.map(drop)
+    tx.run_soon(sql, params![id, now, expires_at]).await
 }
 
 /// Gives all the sessions of somebody other rights.
@@ -116,7 +116,7 @@ pub(super) async fn take_key(tx: &mut Tx, key: &str, body_hash: &str) -> Result<
 /// Writes the answer under a key taken by this unit.
 pub(super) async fn save_answer(tx: &mut Tx, key: &str, status: u16, location: &str) -> Result<()> {
     let sql = "update idempotency set status = $3, location = $4 where tenant_id = $1 and key = $2";
-    tx.run(sql, params![key, i64::from(status), location]).await.map(drop)
+    tx.run_soon(sql, params![key, i64::from(status), location]).await
 }
 
 /// The answer under a key.
@@ -151,12 +151,12 @@ pub(super) async fn save_attempts(tx: &mut Tx, key: &str, attempts: Attempts) ->
     let sql = "insert into login_attempt (tenant_id, key, failures, last_at, blocked_until) \
                values ($1, $2, $3, $4, $5) on conflict (tenant_id, key) do update \
                set failures = excluded.failures, last_at = excluded.last_at, blocked_until = excluded.blocked_until";
-    tx.run(sql, params![key, attempts.failures, attempts.last_at, attempts.blocked_until]).await.map(drop)
+    tx.run_soon(sql, params![key, attempts.failures, attempts.last_at, attempts.blocked_until]).await
 }
 
 /// Forgets the tries under a key.
 pub(super) async fn delete_attempts(tx: &mut Tx, key: &str) -> Result<()> {
-    tx.run("delete from login_attempt where tenant_id = $1 and key = $2", params![key]).await.map(drop)
+    tx.run_soon("delete from login_attempt where tenant_id = $1 and key = $2", params![key]).await
 }
 
 /// Removes what is past its time, and says how much.
