@@ -5,6 +5,7 @@
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
+    io::IsTerminal as _,
     sync::{
         LazyLock, RwLock,
         atomic::{AtomicU64, Ordering},
@@ -25,7 +26,10 @@ pub fn start(config: &Config) {
     let registry = tracing_subscriber::registry().with(filter);
     let started = match config.log.as_str() {
         "json" => registry.with(fmt::layer().json().flatten_event(true).with_writer(std::io::stderr)).try_init(),
-        _ => registry.with(fmt::layer().with_target(false).with_writer(std::io::stderr)).try_init(),
+        _ => {
+            let has_colours = std::io::stderr().is_terminal();
+            registry.with(fmt::layer().with_target(false).with_ansi(has_colours).with_writer(std::io::stderr)).try_init()
+        }
     };
     // Another log is there already: a test's.
     drop(started);

@@ -11,6 +11,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::Response,
 };
+use minijinja::value::{Serde, Value};
 use serde::Serialize;
 use tokio::time::Instant;
 
@@ -32,6 +33,8 @@ pub(super) struct TenantView {
     pub tenant: Arc<Tenant>,
     pub look: Arc<Look>,
     pub csp: HeaderValue,
+    /// A `SiteTenant`, as templates see it.
+    shown: Value,
 }
 
 /// The look of a tenant, computed from its name and colour.
@@ -41,9 +44,9 @@ pub(super) struct Look {
     radius: u8,
     pub sheet: Asset,
     pub sheet_url: String,
-    strip: String,
-    tiles: String,
-    pub logo: String,
+    strip: Value,
+    tiles: Value,
+    logo: Value,
 }
 
 /// Tenants by host, for a few seconds.
@@ -119,6 +122,7 @@ impl TenantView {
         Self {
             look: look.cloned().unwrap_or_else(|| Arc::new(Look::new(&tenant))),
             csp: headers::csp(&tenant),
+            shown: Value::from(Serde(&SiteTenant::of(&tenant))),
             tenant: Arc::new(tenant),
         }
     }
@@ -133,9 +137,9 @@ impl Look {
             radius: tenant.settings.radius,
             sheet_url: format!("/t/{}.css", sheet.hash),
             sheet,
-            strip: paving::strip(&tenant.name),
-            tiles: paving::tiles(&tenant.name),
-            logo: paving::logo(&tenant.name),
+            strip: Value::from_safe_string(paving::strip(&tenant.name)),
+            tiles: Value::from_safe_string(paving::tiles(&tenant.name)),
+            logo: Value::from_safe_string(paving::logo(&tenant.name)),
         }
     }
 }
@@ -190,8 +194,8 @@ pub struct Site {
     pub lang: &'static str,
     /// Zone in which instants are shown, IANA.
     pub zone: String,
-    /// The tenant.
-    pub tenant: SiteTenant,
+    /// The tenant, a `SiteTenant`.
+    pub tenant: Value,
     /// Address of the common sheet.
     pub css: String,
     /// Address of the tenant's sheet.
@@ -201,11 +205,11 @@ pub struct Site {
     /// Address of the agents' script.
     pub agent_js: String,
     /// The strip of paving, SVG.
-    pub pave: String,
+    pub pave: Value,
     /// The field of paving, SVG.
-    pub tiles: String,
+    pub tiles: Value,
     /// The logo, SVG.
-    pub logo: String,
+    pub logo: Value,
     /// Whom the page is for.
     pub audience: Audience,
     /// Who is signed in.
@@ -224,22 +228,21 @@ pub struct Site {
     pub density: String,
 }
 
-/// What templates may know of a tenant.
-#[derive(Debug, Clone, Serialize)]
-#[expect(missing_docs, reason = "as in `Tenant` and `TenantSettings`")]
-pub struct SiteTenant {
-    pub name: String,
-    pub baseline: String,
-    pub kind: String,
-    pub phone: String,
-    pub mail: String,
-    pub address: String,
-    pub hours: String,
-    pub accessibility: String,
-    pub theme: String,
-    pub radius: u8,
+/// What templates may know of a tenant: as in `Tenant` and `TenantSettings`.
+#[derive(Serialize)]
+struct SiteTenant {
+    name: String,
+    baseline: String,
+    kind: String,
+    phone: String,
+    mail: String,
+    address: String,
+    hours: String,
+    accessibility: String,
+    theme: String,
+    radius: u8,
     /// First letter of the name.
-    pub initial: String,
+    initial: String,
 }
 
 /// Who is signed in.
@@ -297,7 +300,7 @@ impl Site {
         Self {
             lang: "fr",
             zone: view.tenant.settings.time_zone.clone(),
-            tenant: SiteTenant::of(&view.tenant),
+            tenant: view.shown.clone(),
             css: assets.url("socle.css"),
             tenant_css: view.look.sheet_url.clone(),
             js: assets.url("socle.js"),
