@@ -11,6 +11,7 @@
 mod filters;
 pub mod french;
 mod markdown;
+mod parts;
 
 use std::{
     borrow::Cow,
@@ -32,6 +33,9 @@ use crate::{
     Result,
     words::{FRENCH, Words},
 };
+
+/// The file of the parts of Socle.
+const PARTS: &str = "parts.html";
 
 /// A page, a mail or a letter: values ready to be shown, and examples of them.
 pub trait Page: Serialize {
@@ -179,9 +183,14 @@ impl Templates {
 
 fn prepared(sources: &[Source], words: &'static Words, language: &str) -> Result<Environment<'static>> {
     let mut env = environment(words, language, drawings(sources));
+    parts::add(&mut env, &parts_of(sources))?;
     if cfg!(debug_assertions) {
         let (sources, language) = (sources.to_vec(), language.to_string());
         env.set_loader(move |name| {
+            if name.starts_with("parts/") {
+                let part = parts_of(&sources).into_iter().find(|part| part.template == name);
+                return Ok(part.map(|part| TemplateSource::new(with_phrases(&part.body, words, &language))));
+            }
             let Some(source) = sources.iter().copied().find(|source| source.read(name).is_some()) else {
                 return Ok(None);
             };
@@ -193,14 +202,19 @@ fn prepared(sources: &[Source], words: &'static Words, language: &str) -> Result
         return Ok(env);
     }
     env.set_auto_reload(false);
-    for source in sources {
-        for name in source.names() {
-            let text = source.read(&name).unwrap_or_default();
-            // The templates live as long as the program and are read once: leaked, they are found without a lock.
-            env.add_template(name.leak(), with_phrases(&text, words, language).leak())?;
-        }
+    let parts = parts_of(sources).into_iter().map(|part| (part.template, part.body));
+    let files = sources.iter().flat_map(|source| source.names().map(|name| (source.read(&name).unwrap_or_default(), name)));
+    let files = files.filter(|(_, name)| name != PARTS).map(|(text, name)| (name, text));
+    for (name, text) in files.chain(parts) {
+        // The templates live as long as the program and are read once: leaked, they are found without a lock.
+        env.add_template(name.leak(), with_phrases(&text, words, language).leak())?;
     }
     Ok(env)
+}
+
+/// The parts of Socle.
+fn parts_of(sources: &[Source]) -> Vec<parts::Part> {
+    sources.iter().filter_map(|source| source.read(PARTS)).flat_map(|file| parts::split(&file)).collect()
 }
 
 fn environment(words: &'static Words, language: &str, drawings: HashMap<String, String>) -> Environment<'static> {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::clean;
 use crate::fold::search_key;
-use crate::kind::{Expect, Hints, Input, Kind, Refusal, Sample};
+use crate::kind::{Control, Expect, Hints, Input, Kind, Refusal, Sample};
 use crate::rule::Rule;
 
 const PARTS: &[&str] = &["voie", "complement", "code_postal", "commune", "pays"];
@@ -27,10 +27,10 @@ impl Kind for Adresse {
     fn part_label(&self, part: &str) -> &'static str {
         match part {
             "voie" => "Numéro et rue, ou lieu-dit",
-            "complement" => "Bâtiment, étage, appartement (si nécessaire)",
+            "complement" => "Bâtiment, étage, appartement (facultatif)",
             "code_postal" => "Code postal",
             "commune" => "Commune",
-            _ => "Pays, si ce n’est pas la France",
+            _ => "Pays, si ce n’est pas la France (facultatif)",
         }
     }
 
@@ -77,6 +77,10 @@ impl Kind for Adresse {
 
     fn feel_type(&self) -> &'static str {
         "context"
+    }
+
+    fn control(&self) -> Control {
+        Control::Stack
     }
 
     fn hints(&self) -> Hints {

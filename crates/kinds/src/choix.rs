@@ -5,7 +5,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::clean;
-use crate::kind::{Expect, Hints, Input, Kind, Refusal, Sample};
+use crate::kind::{Control, Expect, Hints, Input, Kind, Refusal, Sample};
 use crate::rule::{Choice, Rule};
 use crate::texte::fill_text;
 
@@ -40,6 +40,10 @@ impl Kind for Choix {
 
     fn feel_type(&self) -> &'static str {
         "string"
+    }
+
+    fn control(&self) -> Control {
+        Control::One
     }
 
     fn hints(&self) -> Hints {

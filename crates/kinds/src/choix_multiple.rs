@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::choix::check_choices;
 use crate::clean;
-use crate::kind::{Expect, Hints, Input, Kind, Refusal, Sample};
+use crate::kind::{Control, Expect, Hints, Input, Kind, Refusal, Sample};
 use crate::rule::{Choice, Rule};
 
 pub(crate) struct ChoixMultiple;
@@ -64,6 +64,10 @@ impl Kind for ChoixMultiple {
 
     fn feel_type(&self) -> &'static str {
         "list<string>"
+    }
+
+    fn control(&self) -> Control {
+        Control::Several
     }
 
     fn hints(&self) -> Hints {

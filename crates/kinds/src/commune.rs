@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::adresse::{FRANCE, fill_parts, is_postal_code, read_country, text};
 use crate::clean;
-use crate::kind::{Expect, Hints, Input, Kind, Refusal, Sample};
+use crate::kind::{Control, Expect, Hints, Input, Kind, Refusal, Sample};
 use crate::rule::Rule;
 
 const PARTS: &[&str] = &["nom", "code_postal", "code_insee", "pays"];
@@ -25,9 +25,9 @@ impl Kind for Commune {
     fn part_label(&self, part: &str) -> &'static str {
         match part {
             "nom" => "Commune",
-            "code_postal" => "Code postal",
+            "code_postal" => "Code postal (facultatif)",
             "code_insee" => "Code INSEE",
-            _ => "Pays, si ce n’est pas la France",
+            _ => "Pays, si ce n’est pas la France (facultatif)",
         }
     }
 
@@ -77,14 +77,22 @@ impl Kind for Commune {
         "context"
     }
 
+    fn control(&self) -> Control {
+        Control::Stack
+    }
+
     fn hints(&self) -> Hints {
         Hints::TEXT
     }
 
     fn part_hints(&self, part: &str) -> Hints {
         match part {
-            "code_postal" | "code_insee" => Hints {
+            "code_postal" => Hints {
                 size: Some(8),
+                ..Hints::TEXT
+            },
+            "code_insee" => Hints {
+                input_type: "hidden",
                 ..Hints::TEXT
             },
             _ => Hints::TEXT,

@@ -59,6 +59,7 @@ impl Kind for Courriel {
     fn hints(&self) -> Hints {
         Hints {
             input_type: "email",
+            inputmode: Some("email"),
             autocomplete: Some("email"),
             ..Hints::TEXT
         }

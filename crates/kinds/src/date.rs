@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use crate::clean;
 use crate::fold::search_key;
-use crate::kind::{Expect, Hints, Input, Kind, Refusal, Sample};
+use crate::kind::{Control, Expect, Hints, Input, Kind, Refusal, Sample};
 use crate::rule::{Bound, Rule};
 
 pub(crate) const PARTS: &[&str] = &["jour", "mois", "annee"];
@@ -28,7 +28,8 @@ const MONTHS: [&str; 12] = [
     "décembre",
 ];
 
-pub(crate) struct Date;
+/// The kind itself, for the pages that ask a date without a package.
+pub struct Date;
 
 impl Kind for Date {
     fn name(&self) -> &'static str {
@@ -81,6 +82,10 @@ impl Kind for Date {
 
     fn feel_type(&self) -> &'static str {
         "date"
+    }
+
+    fn control(&self) -> Control {
+        Control::Boxes
     }
 
     fn hints(&self) -> Hints {

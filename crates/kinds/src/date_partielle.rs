@@ -7,7 +7,7 @@ use jiff::civil;
 use serde_json::{Value as Json, json};
 
 use crate::date::{self, Boxes};
-use crate::kind::{Expect, FeelValue, Hints, Input, Kind, Refusal, Sample};
+use crate::kind::{Control, Expect, FeelValue, Hints, Input, Kind, Refusal, Sample};
 use crate::rule::{Bound, Rule};
 
 pub(crate) struct DatePartielle;
@@ -73,6 +73,10 @@ impl Kind for DatePartielle {
 
     fn feel_type(&self) -> &'static str {
         "date"
+    }
+
+    fn control(&self) -> Control {
+        Control::Boxes
     }
 
     fn hints(&self) -> Hints {

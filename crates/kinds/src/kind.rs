@@ -68,6 +68,11 @@ pub trait Kind: Sync {
     /// The FEEL type of every value of this kind: `boolean`, `number`, `string`, `date`, `list<string>`, `context`.
     fn feel_type(&self) -> &'static str;
 
+    /// What a person is given to answer with.
+    fn control(&self) -> Control {
+        Control::Line
+    }
+
     /// How a browser helps to fill the control.
     fn hints(&self) -> Hints;
 
@@ -236,6 +241,30 @@ impl std::error::Error for Refusal {}
 pub struct FeelValue {
     pub type_: &'static str,
     pub json: Json,
+}
+
+/// What a person is given to answer with; `kernel::web::question` draws each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Control {
+    /// One line of text.
+    #[default]
+    Line,
+    /// One line of capitals and digits, copied from a paper.
+    Code,
+    /// One short line, then its unit in words.
+    Measure(&'static str),
+    /// Several lines.
+    Lines,
+    /// Boxes side by side, one per part.
+    Boxes,
+    /// Boxes one under the other, one per part.
+    Stack,
+    /// "Oui", "Non".
+    YesNo,
+    /// One among the choices: all in sight when they are few, a list otherwise.
+    One,
+    /// Any number of the choices.
+    Several,
 }
 
 /// How a browser helps to fill a control. `autocomplete` holds only when the question is about the person who fills.

@@ -2,9 +2,9 @@
 //!
 //! A kind reads what a person wrote, says in French what is wrong with it, shows a value, fills the controls again,
 //! exports it and gives it to the rules. It knows no database, no page and no domain: labels, hints and the words
-//! around a question belong to the téléservice, the controls to `kernel/templates/kinds/<name>.html`.
+//! around a question belong to the téléservice, the drawing of the controls to `kernel::web::question`.
 //!
-//! To add a kind: one file here with its samples, one line in [`all`], one control template.
+//! To add a kind: one file here with its samples, one line in [`all`]; a new [`Control`] only if none fits.
 
 pub mod adresse;
 mod choix;
@@ -27,7 +27,7 @@ mod texte;
 mod texte_long;
 
 pub use kind::{
-    Expect, FeelValue, Hints, Input, Kind, Refusal, Sample, control_name, gather, read_answer,
+    Control, Expect, FeelValue, Hints, Input, Kind, Refusal, Sample, control_name, gather, read_answer,
 };
 pub use montant::euros;
 pub use rule::{Bound, Choice, Pattern, Rule};

@@ -6,7 +6,7 @@ use serde_json::{Number, Value as Json, json};
 
 use crate::clean;
 use crate::decimal::{Decimal, group};
-use crate::kind::{Expect, FeelValue, Hints, Input, Kind, Refusal, Sample};
+use crate::kind::{Control, Expect, FeelValue, Hints, Input, Kind, Refusal, Sample};
 use crate::nombre::check_bounds;
 use crate::rule::{Bound, Rule};
 
@@ -60,6 +60,10 @@ impl Kind for Montant {
 
     fn feel_type(&self) -> &'static str {
         "number"
+    }
+
+    fn control(&self) -> Control {
+        Control::Measure("euros")
     }
 
     fn hints(&self) -> Hints {

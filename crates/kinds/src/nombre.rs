@@ -7,7 +7,7 @@ use serde_json::{Number, Value as Json, json};
 
 use crate::clean;
 use crate::decimal::{Decimal, group};
-use crate::kind::{Expect, Hints, Input, Kind, Refusal, Sample};
+use crate::kind::{Control, Expect, Hints, Input, Kind, Refusal, Sample};
 use crate::rule::{Bound, Rule};
 
 const MAX_DIGITS: usize = 15;
@@ -66,6 +66,10 @@ impl Kind for Nombre {
 
     fn feel_type(&self) -> &'static str {
         "number"
+    }
+
+    fn control(&self) -> Control {
+        Control::Measure("")
     }
 
     fn hints(&self) -> Hints {

@@ -5,7 +5,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::fold::search_key;
-use crate::kind::{Expect, Hints, Input, Kind, Refusal, Sample};
+use crate::kind::{Control, Expect, Hints, Input, Kind, Refusal, Sample};
 use crate::rule::Rule;
 
 pub(crate) struct OuiNon;
@@ -50,6 +50,10 @@ impl Kind for OuiNon {
 
     fn feel_type(&self) -> &'static str {
         "boolean"
+    }
+
+    fn control(&self) -> Control {
+        Control::YesNo
     }
 
     fn hints(&self) -> Hints {

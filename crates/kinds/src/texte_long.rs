@@ -5,7 +5,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::clean;
-use crate::kind::{Expect, Hints, Input, Kind, Refusal, Sample};
+use crate::kind::{Control, Expect, Hints, Input, Kind, Refusal, Sample};
 use crate::rule::Rule;
 use crate::texte::fill_text;
 
@@ -41,6 +41,10 @@ impl Kind for TexteLong {
 
     fn feel_type(&self) -> &'static str {
         "string"
+    }
+
+    fn control(&self) -> Control {
+        Control::Lines
     }
 
     fn hints(&self) -> Hints {

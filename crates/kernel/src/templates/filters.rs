@@ -1,7 +1,11 @@
 //! Filters and functions of the templates: dates, amounts, words, icons. Values come as the page's struct
 //! serialises them: dates and instants as ISO text, amounts in cents.
 
-use std::{cell::RefCell, collections::HashMap, sync::RwLock};
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    sync::{Arc, RwLock},
+};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use minijinja::{
@@ -10,7 +14,10 @@ use minijinja::{
 };
 
 use super::{french, markdown};
-use crate::words::{self, Words};
+use crate::{
+    web::question::{self, Question},
+    words::{self, Words},
+};
 
 const PHRASES_AT_MOST: usize = 5_000;
 
@@ -49,7 +56,9 @@ pub(super) fn add(
     env.add_filter("escape", escape);
     env.add_filter("e", escape);
     add_words(env, words, language);
-    add_icons(env, drawings);
+    let drawings = Arc::new(drawings);
+    add_icons(env, drawings.clone());
+    add_questions(env, words, language, drawings);
     env.set_formatter(format);
 }
 
@@ -97,12 +106,26 @@ fn fill(phrase: &str, values: &Kwargs) -> Result<String, Error> {
 }
 
 /// `"check"|icon` draws a sign beside a word, where it stands: it costs no request.
-fn add_icons(env: &mut Environment<'static>, drawings: HashMap<String, String>) {
+fn add_icons(env: &mut Environment<'static>, drawings: Arc<HashMap<String, String>>) {
     env.add_filter("icon", move |name: &str| match drawings.get(name) {
-        Some(drawing) => Ok(Value::from_safe_string(format!(
-            "<svg class=\"i\" viewBox=\"0 0 24 24\" aria-hidden=\"true\">{drawing}</svg>"
-        ))),
+        Some(drawing) => Ok(Value::from_safe_string(sign(drawing))),
         None => Err(Error::new(ErrorKind::InvalidOperation, format!("icons.svg has no icon {name}"))),
+    });
+}
+
+fn sign(drawing: &str) -> String {
+    format!("<svg class=\"i\" viewBox=\"0 0 24 24\" aria-hidden=\"true\">{drawing}</svg>")
+}
+
+/// `q|question` draws a [`Question`]; `q|question("q")` gives its legend that class.
+fn add_questions(env: &mut Environment<'static>, words: &'static Words, language: &str, drawings: Arc<HashMap<String, String>>) {
+    let of = language.to_string();
+    env.add_filter("question", move |value: &Value, legend: Option<&str>| {
+        let question = value.downcast_object_ref::<Question>();
+        let question = question.ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "not a question"))?;
+        let say = |phrase: &'static str| words.say(&of, phrase);
+        let icon = |name: &str| drawings.get(name).map(|drawing| sign(drawing)).unwrap_or_default();
+        Ok(Value::from_safe_string(question::draw(question, legend.unwrap_or_default(), &say, &icon)))
     });
 }
 

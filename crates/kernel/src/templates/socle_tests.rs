@@ -3,7 +3,10 @@
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::web::{Audience, Site};
+use crate::web::{
+    Audience, Site,
+    question::{Choice, Question},
+};
 
 const PAGES: [(&str, &str); 5] = [
     ("page.html", include_str!("socle_tests/page.html")),
@@ -22,7 +25,7 @@ fn templates() -> Templates {
     Templates::new(&[pages, Source::of::<KernelTemplates>("")], Words::installed()).expect("templates")
 }
 
-fn draw(name: &str, page: &Json, audience: Audience) -> String {
+fn draw(name: &str, page: &impl Serialize, audience: Audience) -> String {
     templates().render_named(name, page, &Site::sample(audience)).unwrap_or_else(|error| panic!("{name}: {error:#}"))
 }
 
@@ -30,16 +33,26 @@ fn page() -> Json {
     json!({"errors": [{"field": "nom", "sentence": "Indiquez le nom, par exemple l'\"Aure\" ?"}], "at": "2026-11-24T13:05:00Z"})
 }
 
-fn question(kind: &str, parts: &[&str], choices: Json) -> Json {
-    let parts: Vec<Json> = parts
-        .iter()
-        .map(|suffix| json!({"name": format!("q.{suffix}"), "suffix": suffix, "value": "1", "error": null}))
-        .collect();
-    json!({
-        "name": "q", "kind": kind, "label": "Votre réponse ?", "hint": "Par exemple : 12.", "required": false,
-        "error": "Indiquez-le.", "choices": choices, "parts": parts, "value": "x", "inputmode": null,
-        "autocomplete": null, "input_type": null, "source": "Déclaré par vous", "rows": 3, "max_length": 200, "readonly": false,
-    })
+/// A question with all it can have.
+fn question(kind: &dyn kinds::Kind) -> Question {
+    let choices = vec![Choice::new("a", "Un", true), Choice { hint: Some("x".into()), ..Choice::new("b", "Deux", false) }];
+    Question {
+        hint: Some("Par exemple : 12.".into()),
+        required: false,
+        error: Some("Indiquez-le.".into()),
+        choices,
+        value: "x".into(),
+        source: Some("Déclaré par vous".into()),
+        max_length: Some(200),
+        ..Question::new(kind, "q", "Votre réponse ?")
+    }
+}
+
+/// The questions of a step, as its page has them.
+#[derive(Serialize)]
+struct Step {
+    errors: Vec<crate::FieldError>,
+    questions: Vec<Question>,
 }
 
 fn well_formed(html: &str) {
@@ -60,28 +73,10 @@ fn a_page_of_people_draws_every_part() {
 
 #[test]
 fn a_step_draws_every_kind_of_question() {
-    let choices = json!([{"value": "a", "label": "Un", "hint": "", "checked": true}, {"value": "b", "label": "Deux", "hint": "x", "checked": false}]);
-    let none = json!([]);
-    let kinds: [(&str, &[&str], &Json); 14] = [
-        ("texte", &[""], &none),
-        ("texte_long", &[""], &none),
-        ("nombre", &[""], &none),
-        ("montant", &[""], &none),
-        ("date", &["jour", "mois", "annee"], &none),
-        ("date_partielle", &["jour", "mois", "annee"], &none),
-        ("oui_non", &[""], &none),
-        ("choix", &[""], &choices),
-        ("choix_multiple", &[""], &choices),
-        ("courriel", &[""], &none),
-        ("telephone", &[""], &none),
-        ("adresse", &["voie", "complement", "code_postal", "commune", "pays"], &none),
-        ("commune", &["nom", "code_insee"], &none),
-        ("iban", &[""], &none),
-    ];
-    let questions: Vec<Json> = kinds.iter().map(|(kind, parts, choices)| question(kind, parts, (*choices).clone())).collect();
-    let html = draw("step.html", &json!({"errors": [], "questions": questions}), Audience::Public);
+    let questions: Vec<Question> = kinds::all().iter().map(|kind| question(*kind)).collect();
+    let html = draw("step.html", &Step { errors: vec![], questions }, Audience::Public);
     well_formed(&html);
-    assert_eq!(html.matches("Votre réponse\u{202f}?").count(), kinds.len(), "{html}");
+    assert_eq!(html.matches("Votre réponse\u{202f}?").count(), kinds::all().len(), "{html}");
 }
 
 #[test]

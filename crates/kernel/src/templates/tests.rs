@@ -6,10 +6,10 @@ use super::*;
 
 const FILES: [(&str, &str); 7] = [
     ("layout.html", "<title>{% block title %}{% endblock %}</title>{% block main %}{% endblock %}"),
-    ("parts.html", "{% macro stamp(at) %}<time>{{ at|moment }}</time>{% endmacro %}"),
+    ("parts.html", "{%- macro stamp(at) -%}<time>{{ at|moment }}</time>{%- endmacro -%}"),
     (
         "suivi.html",
-        "{% extends \"layout.html\" %}{% import \"parts.html\" as parts %}\
+        "{% extends \"layout.html\" %}\
          {% block title %}{{ _(\"Suivi : prêt ?\") }}{% endblock %}\
          {% block main %}{{ page.name }} {{ parts.stamp(page.at) }} {{ \"check\"|icon }} {{ page.none }}{{ page.yes }}\
          {{ page.path }} {{ page.count|plural(\"{n} dossier\", \"{n} dossiers\") }} {{ _(\"Encore {n} jours\", n=page.count) }}\

@@ -4,7 +4,10 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::look::{self, Roles};
+use super::{
+    look::{self, Roles},
+    question::{Choice, Question},
+};
 use crate::{FieldError, templates::Page};
 
 /// What the gallery shows. Parts take plain maps; only what many pages share has a type.
@@ -20,28 +23,6 @@ pub struct Gallery {
     pub icons: Vec<&'static str>,
     /// Steps, files, facts, figures, dates, lists: what the macros say they take.
     pub parts: Value,
-}
-
-/// A question, as `parts.question` reads it.
-#[derive(Debug, Clone, Default, Serialize)]
-#[expect(missing_docs, reason = "as in the macro")]
-pub struct Question {
-    pub name: String,
-    pub kind: &'static str,
-    pub label: &'static str,
-    pub hint: Option<&'static str>,
-    pub required: bool,
-    pub error: Option<&'static str>,
-    pub choices: Vec<Value>,
-    pub parts: Vec<Value>,
-    pub value: Option<&'static str>,
-    pub inputmode: Option<&'static str>,
-    pub autocomplete: Option<&'static str>,
-    pub input_type: Option<&'static str>,
-    pub source: Option<&'static str>,
-    pub rows: Option<u8>,
-    pub max_length: Option<u16>,
-    pub readonly: bool,
 }
 
 /// A town and its colours.
@@ -93,20 +74,22 @@ fn errors() -> Vec<FieldError> {
     .to_vec()
 }
 
-fn question(kind: &'static str, label: &'static str) -> Question {
-    Question { name: kind.into(), kind, label, required: true, ..Question::default() }
+fn question(kind: &str, label: &str) -> Question {
+    Question { autocomplete: None, ..Question::example(kind, kind, label) }
 }
 
-/// The boxes of a question, with what is in them.
-fn boxes(name: &str, filled: &[(&str, &str)]) -> Vec<Value> {
-    let one = |(suffix, value): &(&str, &str)| {
-        json!({ "name": format!("{name}.{suffix}"), "suffix": suffix, "value": value, "error": null })
-    };
-    filled.iter().map(one).collect()
+/// The same answered: parts and texts, `""` for the only control.
+fn filled(mut question: Question, texts: &[(&str, &str)]) -> Question {
+    question.fill(texts.iter().copied());
+    question
 }
 
-fn choice(value: &str, label: &str, hint: Option<&str>, checked: bool) -> Value {
-    json!({ "value": value, "label": label, "hint": hint, "checked": checked })
+fn choice(value: &str, label: &str, hint: Option<&str>, checked: bool) -> Choice {
+    Choice { hint: hint.map(str::to_owned), ..Choice::new(value, label, checked) }
+}
+
+fn said(text: &str) -> Option<String> {
+    Some(text.to_owned())
 }
 
 fn questions() -> Vec<Question> {
@@ -118,45 +101,42 @@ fn questions() -> Vec<Question> {
 
 fn usual_questions() -> Vec<Question> {
     vec![
-        Question { value: Some("Marchetti"), autocomplete: Some("family-name"), ..question("texte", "Nom de famille") },
+        Question { autocomplete: said("family-name"), ..filled(question("texte", "Nom de famille"), &[("", "Marchetti")]) },
         Question {
-            hint: Some("Dites ce qui peut aider le service."),
+            hint: said("Dites ce qui peut aider le service."),
             max_length: Some(1000),
             required: false,
-            value: Some("Bonjour,"),
-            ..question("texte_long", "Votre message")
+            ..filled(question("texte_long", "Votre message"), &[("", "Bonjour,")])
         },
-        Question { value: Some("2"), inputmode: Some("numeric"), ..question("nombre", "Nombre d'enfants à charge") },
-        Question { value: Some("890,00"), ..question("montant", "Prix payé") },
+        filled(question("nombre", "Nombre d'enfants à charge"), &[("", "2")]),
+        filled(question("montant", "Prix payé"), &[("", "890,00")]),
         Question {
-            hint: Some("Pour vous prévenir de la réponse."),
-            input_type: Some("email"),
+            hint: said("Pour vous prévenir de la réponse."),
+            autocomplete: said("email"),
             ..question("courriel", "Adresse électronique")
         },
-        Question { required: false, input_type: Some("tel"), ..question("telephone", "Téléphone") },
+        Question { required: false, autocomplete: said("tel"), ..question("telephone", "Téléphone") },
         Question {
-            hint: Some("Sur votre relevé d'identité bancaire, il commence par FR."),
+            hint: said("Sur votre relevé d'identité bancaire, il commence par FR."),
             ..question("iban", "IBAN du compte à créditer")
         },
     ]
 }
 
 fn grouped_questions() -> Vec<Question> {
-    let places = [("voie", "14 rue des Tanneurs"), ("complement", ""), ("code_postal", "28260"), ("commune", ""), ("pays", "")];
+    let places = [("voie", "14 rue des Tanneurs"), ("code_postal", "28260")];
     let long = (1..=14).map(|n| choice(&n.to_string(), &format!("École numéro {n}"), None, n == 3)).collect();
     vec![
         Question {
-            hint: Some("Par exemple 4 3 1991."),
-            autocomplete: Some("bday"),
-            parts: boxes("date", &[("jour", "4"), ("mois", "3"), ("annee", "1991")]),
-            ..question("date", "Quelle est votre date de naissance ?")
+            hint: said("Par exemple 4 3 1991."),
+            autocomplete: said("bday"),
+            ..filled(question("date", "Quelle est votre date de naissance ?"), &[("jour", "4"), ("mois", "3"), ("annee", "1991")])
         },
         Question {
-            hint: Some("Laissez vide ce que vous ne savez pas."),
-            parts: boxes("date_partielle", &[("jour", ""), ("mois", ""), ("annee", "1948")]),
-            ..question("date_partielle", "Date de naissance de la personne")
+            hint: said("Laissez vide ce que vous ne savez pas."),
+            ..filled(question("date_partielle", "Date de naissance de la personne"), &[("annee", "1948")])
         },
-        Question { value: Some("oui"), ..question("oui_non", "Votre vélo est-il neuf ?") },
+        filled(question("oui_non", "Votre vélo est-il neuf ?"), &[("", "oui")]),
         Question {
             choices: vec![
                 choice("creche", "Crèche municipale", None, false),
@@ -170,44 +150,37 @@ fn grouped_questions() -> Vec<Question> {
             choices: vec![choice("lundi", "Lundi", None, true), choice("mardi", "Mardi", None, false)],
             ..question("choix_multiple", "Jours souhaités")
         },
-        Question { parts: boxes("adresse", &places), ..question("adresse", "Votre adresse") },
-        Question {
-            parts: boxes("commune", &[("nom", "Dreux"), ("code_postal", "28100"), ("code_insee", "28134"), ("pays", "")]),
-            ..question("commune", "Commune de l'acte")
-        },
+        filled(question("adresse", "Votre adresse"), &places),
+        filled(question("commune", "Commune de l'acte"), &[("nom", "Dreux"), ("code_postal", "28100"), ("code_insee", "28134")]),
     ]
 }
 
 fn states() -> Vec<Question> {
-    let mut wrong_date = boxes("erreur_date", &[("jour", "12"), ("mois", "9"), ("annee", "2025")]);
-    for part in &mut wrong_date {
-        part["error"] = json!("La date d'achat doit être dans les 6 derniers mois");
-    }
+    let mut wrong_date = filled(
+        Question::example("date", "erreur_date", "Quand l'avez-vous acheté ?"),
+        &[("jour", "12"), ("mois", "9"), ("annee", "2025")],
+    );
+    wrong_date.error = said("L'achat doit dater de moins de 6 mois : après le 24 mai 2026. Vérifiez l'année.");
+    wrong_date.parts.iter_mut().for_each(|part| part.error = wrong_date.error.clone());
     vec![
         Question {
             name: "erreur_courriel".into(),
-            hint: Some("Pour vous prévenir de la réponse."),
-            error: Some("Complétez l'adresse électronique, par exemple nom@exemple.fr"),
-            value: Some("ines.marchetti@"),
-            ..question("courriel", "Adresse électronique, en erreur")
+            hint: said("Pour vous prévenir de la réponse."),
+            error: said("Complétez l'adresse électronique, par exemple nom@exemple.fr"),
+            autocomplete: said("email"),
+            ..filled(question("courriel", "Adresse électronique, en erreur"), &[("", "ines.marchetti@")])
         },
-        Question {
-            name: "erreur_date".into(),
-            error: Some("L'achat doit dater de moins de 6 mois : après le 24 mai 2026. Vérifiez l'année."),
-            parts: wrong_date,
-            ..question("date", "Quand l'avez-vous acheté ?")
-        },
+        wrong_date,
         Question {
             name: "erreur_choix".into(),
-            error: Some("Répondez oui ou non. Cela ne change pas le montant de votre aide."),
+            error: said("Répondez oui ou non. Cela ne change pas le montant de votre aide."),
             ..question("oui_non", "Remplace-t-il une voiture ou un deux-roues à moteur ?")
         },
         Question {
             name: "quotient".into(),
-            value: Some("874"),
             readonly: true,
-            source: Some("Fourni par la CAF le 24 novembre 2026 à 9 h 12"),
-            ..question("nombre", "Votre quotient familial")
+            source: said("Fourni par la CAF le 24 novembre 2026 à 9 h 12"),
+            ..filled(question("nombre", "Votre quotient familial"), &[("", "874")])
         },
         Question {
             name: "choix_fixe".into(),

@@ -22,6 +22,7 @@ pub mod log;
 pub mod look;
 pub mod paving;
 pub mod problem;
+pub mod question;
 mod routes;
 pub mod server;
 pub mod session;

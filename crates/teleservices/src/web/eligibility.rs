@@ -5,10 +5,17 @@ use axum::{
     extract::{Path, RawQuery},
     response::Response,
 };
-use kernel::{Error, Result, templates::Page, web::Public};
+use kernel::{
+    Error, Result,
+    templates::Page,
+    web::{
+        Public,
+        question::{Choice, Question},
+    },
+};
 use serde::Serialize;
 
-use super::question::{QuestionView, Showing};
+use super::question::Showing;
 use crate::{
     engine::{Asked, Eligible, Outcome},
     package::Verdict,
@@ -26,14 +33,14 @@ pub(crate) struct Kept {
 }
 
 /// One question.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct AskPage {
     pub slug: String,
     pub demarche: String,
     pub intro: String,
     pub number: usize,
     pub most: usize,
-    pub question: QuestionView,
+    pub question: Question,
     pub kept: Vec<Kept>,
     pub back: String,
     pub errors: Vec<kernel::FieldError>,
@@ -42,38 +49,27 @@ pub(crate) struct AskPage {
 impl Page for AskPage {
     const TEMPLATE: &'static str = "teleservices/eligibilite.html";
     fn samples() -> Vec<Self> {
-        let choice = |value: &str, label: &str| super::question::ChoiceView { value: value.into(), label: label.into(), hint: None, checked: false };
-        let question = QuestionView {
-            name: "type_acte".into(),
-            kind: "choix",
-            label: "Quel acte demandez-vous ?".into(),
-            required: true,
-            choices: vec![choice("naissance", "Naissance"), choice("deces", "Décès")],
-            input_type: "radio",
-            rows: 5,
-            ..QuestionView::default()
-        };
+        let mut question = Question::example("choix", "type_acte", "Quel acte demandez-vous ?");
+        question.choices = vec![Choice::new("naissance", "Naissance", false), Choice::new("deces", "Décès", false)];
         let first = Self {
             slug: "acte".into(),
             demarche: "Demander un acte".into(),
+            intro: String::new(),
             number: 1,
             most: 4,
-            question: question.clone(),
+            question,
+            kept: vec![],
             back: "/demarches/acte".into(),
-            ..Self::default()
+            errors: vec![],
         };
         let error = "Choisissez une réponse.".to_owned();
-        let wrong = Self {
+        let mut wrong = Self {
             number: 2,
             kept: vec![Kept { name: "lieu".into(), value: "ici".into() }],
             errors: vec![kernel::FieldError { field: "type_acte".into(), sentence: error.clone() }],
-            question: QuestionView { error: Some(error), ..question },
-            slug: "acte".into(),
-            demarche: "Demander un acte".into(),
-            most: 4,
-            back: "/demarches/acte".into(),
-            ..Self::default()
+            ..first.clone()
         };
+        wrong.question.error = Some(error);
         vec![first, wrong]
     }
 }

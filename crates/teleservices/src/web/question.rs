@@ -1,83 +1,20 @@
-//! A question as the templates want it: what was just typed, or the answer kept, and what is wrong with it.
+//! A question of a package as a page shows it: what was just typed, or the answer kept, and what is wrong with it.
 
 use std::collections::BTreeMap;
 
-use kernel::FieldErrors;
-use kinds::control_name;
-use serde::Serialize;
+use kernel::{
+    FieldErrors,
+    web::question::{Choice, Question},
+};
+use kinds::{Control, control_name};
 use serde_json::Value as Json;
 
-use crate::{engine::input::Texts, package::Question};
-
-/// A question as `parts.question` draws it.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct QuestionView {
-    /// Name of its controls; also their id.
-    pub name: String,
-    /// Name of its kind: which template draws it.
-    pub kind: &'static str,
-    /// The question.
-    pub label: String,
-    /// Help under the label.
-    pub hint: Option<String>,
-    /// Markdown, behind "Pourquoi cette question ?".
-    pub why: Option<String>,
-    /// Whether it must be answered.
-    pub required: bool,
-    /// What is wrong, in French.
-    pub error: Option<String>,
-    /// Choices, for the kinds that have some.
-    pub choices: Vec<ChoiceView>,
-    /// Controls, one or several.
-    pub parts: Vec<PartView>,
-    /// Text of the only control.
-    pub value: String,
-    /// HTML type of the control.
-    pub input_type: &'static str,
-    /// Keyboard of a phone.
-    pub inputmode: Option<&'static str>,
-    /// WCAG 1.3.5.
-    pub autocomplete: Option<String>,
-    /// Provenance line.
-    pub source: Option<String>,
-    /// Lines of a long text.
-    pub rows: u8,
-    /// Characters at most.
-    pub max_length: Option<usize>,
-    /// Shown, not asked.
-    pub readonly: bool,
-}
-
-/// One control of a question of several.
-#[derive(Clone, Debug, Serialize)]
-pub struct PartView {
-    /// Name of the control.
-    pub name: String,
-    /// Which part.
-    pub suffix: &'static str,
-    /// Its text.
-    pub value: String,
-    /// What is wrong with it.
-    pub error: Option<String>,
-}
-
-/// One choice.
-#[derive(Clone, Debug, Serialize)]
-pub struct ChoiceView {
-    /// What is sent.
-    pub value: String,
-    /// What is read.
-    pub label: String,
-    /// Help under it.
-    pub hint: Option<String>,
-    /// Whether it is the answer.
-    pub checked: bool,
-}
+use crate::{engine::input::Texts, package};
 
 /// What a question shows now.
 pub struct Showing<'a> {
     /// The question.
-    pub question: &'a Question,
+    pub question: &'a package::Question,
     /// Its rule as it stands: the choices offered.
     pub rule: kinds::Rule,
     /// The answer kept.
@@ -91,34 +28,25 @@ pub struct Showing<'a> {
 }
 
 impl Showing<'_> {
-    /// As the template wants it.
-    pub fn view(&self) -> QuestionView {
-        let question = self.question;
+    /// As the page draws it.
+    pub fn view(&self) -> Question {
+        let asked = self.question;
         let texts = self.texts();
-        let hints = question.kind.hints();
-        let is_date = question.kind.name().starts_with("date");
-        let parts: Vec<PartView> = question.kind.parts().iter().map(|suffix| self.part(suffix, &texts)).collect();
-        let of_part = parts.iter().find_map(|part| part.error.clone());
-        let error = self.faults.of(&question.id).map(str::to_owned).or_else(|| of_part.filter(|_| is_date));
-        QuestionView {
-            name: question.id.clone(),
-            kind: question.kind.name(),
-            label: question.label.clone(),
-            hint: question.hint.clone(),
-            why: question.why.clone(),
-            required: self.rule.required,
-            error,
-            choices: self.choices(&texts),
-            value: texts.get("").and_then(|texts| texts.first()).cloned().unwrap_or_default(),
-            parts,
-            input_type: hints.input_type,
-            inputmode: hints.inputmode,
-            autocomplete: Some(self.autocomplete(hints.autocomplete)),
-            source: self.source.clone(),
-            rows: 5,
-            max_length: self.rule.max_length,
-            readonly: false,
+        let mut question = Question::new(asked.kind, asked.id.as_str(), asked.label.as_str());
+        question.fill(texts.iter().filter_map(|(part, texts)| Some((part.as_str(), texts.first()?.as_str()))));
+        for part in &mut question.parts {
+            part.error = self.faults.of(&part.name).map(str::to_owned);
         }
+        let of_box = question.parts.iter().find_map(|part| part.error.clone()).filter(|_| question.control == Control::Boxes);
+        question.error = self.faults.of(&asked.id).map(str::to_owned).or(of_box);
+        question.hint = asked.hint.clone();
+        question.why = asked.why.clone();
+        question.required = self.rule.required;
+        question.choices = self.choices(&texts);
+        question.autocomplete = Some(self.autocomplete(question.hints.autocomplete));
+        question.source = self.source.clone();
+        question.max_length = self.rule.max_length;
+        question
     }
 
     /// A browser helps only with what the person says of himself.
@@ -127,19 +55,9 @@ impl Showing<'_> {
         own.filter(|_| self.question.own).unwrap_or_else(|| "off".to_owned())
     }
 
-    fn part(&self, suffix: &'static str, texts: &BTreeMap<String, Vec<String>>) -> PartView {
-        let name = control_name(&self.question.id, suffix);
-        PartView {
-            error: self.faults.of(&name).filter(|_| !suffix.is_empty()).map(str::to_owned),
-            value: texts.get(suffix).and_then(|texts| texts.first()).cloned().unwrap_or_default(),
-            name,
-            suffix,
-        }
-    }
-
-    fn choices(&self, texts: &BTreeMap<String, Vec<String>>) -> Vec<ChoiceView> {
+    fn choices(&self, texts: &BTreeMap<String, Vec<String>>) -> Vec<Choice> {
         let chosen = texts.get("").cloned().unwrap_or_default();
-        let view = |choice: &kinds::Choice| ChoiceView {
+        let view = |choice: &kinds::Choice| Choice {
             value: choice.value.clone(),
             label: choice.label.clone(),
             hint: choice.hint.clone(),

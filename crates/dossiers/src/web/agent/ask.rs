@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::civil::Date;
 use kernel::templates::Page;
+use kernel::web::question::Question;
 use kernel::web::{AgentCx, Form};
 use kernel::{Error, FieldError, FieldErrors, PieceId, Result};
 use kinds::{Input, control_name};
@@ -31,8 +32,8 @@ pub(crate) struct AskPage {
     pub seen: String,
     pub pieces: Vec<PieceChoice>,
     pub reason: String,
-    /// The three boxes of the last day, and its fault.
-    pub before: DateField,
+    /// The last day.
+    pub before: Question,
     /// What the request does to the clock.
     pub effect: String,
     /// A request already waits.
@@ -61,27 +62,6 @@ pub(crate) struct ModelChoice {
     pub label: String,
     pub text: String,
     pub checked: bool,
-}
-
-/// A date in three boxes, as `fields.date` wants it.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct DateField {
-    pub name: &'static str,
-    pub parts: Vec<DatePart>,
-    pub error: Option<String>,
-    pub hint: Option<String>,
-    pub source: Option<String>,
-    pub autocomplete: Option<String>,
-    pub readonly: bool,
-}
-
-/// One box.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct DatePart {
-    pub name: String,
-    pub suffix: &'static str,
-    pub value: String,
-    pub error: Option<String>,
 }
 
 /// The mail as it will leave.
@@ -255,11 +235,14 @@ fn page(cx: &AgentCx, opened: &Opened, form: &Form, faults: FieldErrors, with_pr
     }
 }
 
-fn before(texts: Vec<String>, faults: &FieldErrors) -> DateField {
-    let error = faults.of("avant_le.jour").or_else(|| faults.of("avant_le")).map(str::to_owned);
-    let part = |(suffix, value): (&'static str, String)| DatePart { name: control_name("avant_le", suffix), suffix, value, error: error.clone() };
-    let parts = ["jour", "mois", "annee"].into_iter().zip(texts).map(part).collect();
-    DateField { name: "avant_le", parts, error, hint: None, source: None, autocomplete: None, readonly: false }
+fn before(texts: Vec<String>, faults: &FieldErrors) -> Question {
+    let mut question = Question::new(&kinds::date::Date, "avant_le", "Réponse attendue avant le");
+    question.fill(["jour", "mois", "annee"].into_iter().zip(texts.iter().map(String::as_str)));
+    question.error = faults.of("avant_le.jour").or_else(|| faults.of("avant_le")).map(str::to_owned);
+    if question.error.is_some() {
+        question.parts.iter_mut().for_each(|part| part.error = question.error.clone());
+    }
+    question
 }
 
 /// What the request does to the clocks (L114-5), said before sending.

@@ -5,13 +5,14 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::templates::Page;
+use kernel::web::question::Question;
 use kernel::web::{AgentCx, Form};
 use kernel::{Error, FieldError, FieldErrors, Result};
 use serde::Serialize;
 use teleservices::engine::Move;
 use teleservices::engine::fields::{AskedField, MOTIF};
 use teleservices::package::{Package, Transition};
-use teleservices::web::question::{QuestionView, Showing};
+use teleservices::web::question::Showing;
 
 use super::conflict;
 use super::letter;
@@ -44,7 +45,7 @@ pub(crate) struct StepPage {
     pub action: String,
     /// The mark of the dossier: what it was when this page was drawn.
     pub seen: String,
-    pub fields: Vec<QuestionView>,
+    pub fields: Vec<Question>,
     pub motifs: Vec<Choice>,
     /// The agent may add words of her own, and choose who signs.
     pub is_decision: bool,
@@ -211,7 +212,7 @@ pub(crate) fn page(cx: &AgentCx, opened: &Opened, taken: &Transition, typed: Typ
     }
 }
 
-fn fields(opened: &Opened, taken: &Transition, typed: &Typed) -> Vec<QuestionView> {
+fn fields(opened: &Opened, taken: &Transition, typed: &Typed) -> Vec<Question> {
     let texts = typed.texts.as_ref();
     let of = |name: &str| texts.and_then(|texts| texts.get(name)).into_iter().flatten().map(String::as_str).collect();
     let form: Option<teleservices::engine::Form> = texts.is_some().then_some(&of);

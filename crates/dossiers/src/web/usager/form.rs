@@ -4,11 +4,12 @@ use axum::extract::{Path, Query};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use kernel::templates::Page;
+use kernel::web::question::Question;
 use kernel::web::{Ctx, LongForm, see_other};
 use kernel::{Error, FieldError, FieldErrors, Result};
 use serde::{Deserialize, Serialize};
-use teleservices::package::Question;
-use teleservices::web::question::{QuestionView, Showing};
+use teleservices::package;
+use teleservices::web::question::Showing;
 
 use super::shared::{Reader, StepView, back, examples, sent, source, step_path, steps};
 use crate::adopt::{adopt, is_to_adopt};
@@ -26,7 +27,7 @@ pub(crate) struct FormPage {
     pub service: String,
     pub title: String,
     pub intro: Option<String>,
-    pub questions: Vec<QuestionView>,
+    pub questions: Vec<Question>,
     /// The question that an answer just given calls for: said above it.
     pub revealed: String,
     /// Names of the questions shown, sent back with the answers.
@@ -163,11 +164,11 @@ async fn build(cx: &Ctx, dossier: &Dossier, page: &str, typed: Option<&Texts>, f
         answers.extend(read_page(&version.package, &page.id, typed, &dossier.answers, &reader.setting).answers);
     }
     let now = Filling::new(&version.package, &reader.setting, &answers);
-    let view = |question: &Question| {
+    let view = |question: &package::Question| {
         let (answer, source) = (dossier.answers.get(&question.id), dossier.origins.get(&question.id).map(source));
         Showing { question, rule: question.rule_now(&now.view.known, &reader.setting), answer, typed, faults, source }.view()
     };
-    let questions: Vec<QuestionView> = now.questions(&page.id).into_iter().map(view).collect();
+    let questions: Vec<Question> = now.questions(&page.id).into_iter().map(view).collect();
     let notes = version.package.notes(&page.id, &now.view.known);
     let is_first = filling.pages().first().is_some_and(|first| first.id == page.id);
     Ok(FormPage {

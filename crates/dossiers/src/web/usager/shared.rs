@@ -133,8 +133,7 @@ impl Moment {
 /// Examples used by the samples of several pages.
 pub(crate) mod examples {
     use super::*;
-    use kinds::control_name;
-    use teleservices::web::question::{ChoiceView, PartView, QuestionView};
+    use kernel::web::question::{Choice, Question};
 
     pub(crate) fn steps() -> Vec<StepView> {
         let labels = ["Vous", "Votre vélo", "Vos documents", "Vérifier et envoyer"];
@@ -159,39 +158,20 @@ pub(crate) mod examples {
         }
     }
 
-    pub(crate) fn question(kind: &'static str, error: Option<&str>) -> QuestionView {
-        let kind = kinds::kind(kind).unwrap_or(kinds::all()[0]);
-        let hints = kind.hints();
-        QuestionView {
-            name: format!("q_{}", kind.name()),
-            kind: kind.name(),
-            label: "Quand l’avez-vous acheté ?".into(),
-            hint: Some("La date de la facture.".into()),
-            why: Some("L’aide vaut pour un achat de moins de six mois.".into()),
-            required: true,
-            error: error.map(str::to_owned),
-            choices: vec![
-                ChoiceView { value: "neuf".into(), label: "Neuf".into(), hint: None, checked: true },
-                ChoiceView { value: "occasion".into(), label: "D’occasion".into(), hint: Some("Chez un vendeur".into()), checked: false },
-            ],
-            parts: kind
-                .parts()
-                .iter()
-                .map(|suffix| PartView {
-                    name: control_name(&format!("q_{}", kind.name()), suffix),
-                    suffix,
-                    value: String::new(),
-                    error: error.map(str::to_owned),
-                })
-                .collect(),
-            value: String::new(),
-            input_type: hints.input_type,
-            inputmode: hints.inputmode,
-            autocomplete: Some("off".into()),
-            source: Some("Déclaré : vous, dans la demande VSA-2026-004011".into()),
-            rows: 5,
-            max_length: Some(500),
-            readonly: false,
+    pub(crate) fn question(kind: &str, error: Option<&str>) -> Question {
+        let mut question = Question::example(kind, format!("q_{kind}"), "Quand l’avez-vous acheté ?");
+        question.hint = Some("La date de la facture.".into());
+        question.why = Some("L’aide vaut pour un achat de moins de six mois.".into());
+        question.choices = vec![
+            Choice::new("neuf", "Neuf", true),
+            Choice { hint: Some("Chez un vendeur".into()), ..Choice::new("occasion", "D’occasion", false) },
+        ];
+        question.source = Some("Déclaré : vous, dans la demande VSA-2026-004011".into());
+        question.max_length = Some(500);
+        question.error = error.map(str::to_owned);
+        for part in &mut question.parts {
+            part.error = error.map(str::to_owned);
         }
+        question
     }
 }

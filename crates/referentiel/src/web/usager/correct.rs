@@ -4,7 +4,7 @@ use axum::{extract::Path, http::StatusCode, response::Response};
 use kernel::{
     Error, FieldError, Result, t,
     templates::Page,
-    web::{Form, SignedUsager},
+    web::{Form, SignedUsager, question::Question},
 };
 use kinds::{Kind, Rule};
 use serde::Serialize;
@@ -28,35 +28,6 @@ pub(super) struct CorrectPage {
     errors: Vec<FieldError>,
 }
 
-/// A control, as `parts.question` wants it.
-#[derive(Clone, Serialize)]
-struct Question {
-    name: String,
-    kind: String,
-    label: String,
-    hint: Option<String>,
-    required: bool,
-    error: Option<String>,
-    choices: Vec<String>,
-    parts: Vec<Part>,
-    value: String,
-    inputmode: Option<&'static str>,
-    autocomplete: Option<&'static str>,
-    input_type: &'static str,
-    source: Option<String>,
-    rows: u32,
-    max_length: Option<u32>,
-    readonly: bool,
-}
-
-#[derive(Clone, Serialize)]
-struct Part {
-    name: String,
-    suffix: &'static str,
-    value: String,
-    error: Option<String>,
-}
-
 impl Page for CorrectPage {
     const TEMPLATE: &'static str = "referentiel/usager/corriger.html";
     fn samples() -> Vec<Self> {
@@ -76,10 +47,12 @@ impl Page for CorrectPage {
 }
 
 fn page(attribute: &Attribute, kind: &dyn Kind, today: &str, filled: &[(String, String)], refusal: Option<&kinds::Refusal>) -> CorrectPage {
-    let text = |part: &str| filled.iter().find(|(of, _)| of == part).map(|(_, text)| text.clone()).unwrap_or_default();
-    let wrong = |part: &str| refusal.filter(|refusal| refusal.part == Some(part)).map(|refusal| refusal.sentence.clone());
-    let part = |suffix: &&'static str| Part { name: kinds::control_name(FIELD, suffix), suffix, value: text(suffix), error: wrong(suffix) };
-    let hints = kind.hints();
+    let mut question = Question::new(kind, FIELD, attribute.label);
+    question.fill(filled.iter().map(|(part, text)| (part.as_str(), text.as_str())));
+    question.error = refusal.map(|refusal| refusal.sentence.clone());
+    if let Some(part) = refusal.and_then(|refusal| question.part(refusal.part?)) {
+        part.error = refusal.map(|refusal| refusal.sentence.clone());
+    }
     let errors = refusal.map(|refusal| FieldError {
         field: kinds::control_name(FIELD, refusal.part.unwrap_or_default()),
         sentence: refusal.sentence.clone(),
@@ -89,24 +62,7 @@ fn page(attribute: &Attribute, kind: &dyn Kind, today: &str, filled: &[(String, 
         today: today.into(),
         action: format!("/mes-donnees/corriger/{}", attribute.code),
         erase: String::new(),
-        question: Question {
-            name: FIELD.into(),
-            kind: kind.name().into(),
-            label: attribute.label.into(),
-            hint: None,
-            required: true,
-            error: refusal.map(|refusal| refusal.sentence.clone()),
-            choices: vec![],
-            parts: kind.parts().iter().map(part).collect(),
-            value: text(""),
-            inputmode: hints.inputmode,
-            autocomplete: hints.autocomplete,
-            input_type: hints.input_type,
-            source: None,
-            rows: 4,
-            max_length: None,
-            readonly: false,
-        },
+        question,
         errors: errors.into_iter().collect(),
     }
 }
