@@ -2,7 +2,10 @@
 //! `{{ parts.notice("info", text) }}`. Importing the file would make its forty macros anew for each page, which costs
 //! more than drawing the page.
 //!
-//! What is inside a `{% call parts.x() %}` is drawn first; the part finds it as `caller()`.
+//! What is inside a `{% call parts.x() %}` is drawn first; the part finds it as `caller()`. The parts that stand in every
+//! row of a list are written in Rust, in `drawn.rs`.
+
+mod drawn;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -80,6 +83,9 @@ pub(super) fn add(env: &mut Environment<'static>, parts: &[Part]) -> Result<(), 
 impl Object for Parts {
     fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, name: &str, args: &[Value]) -> Result<Value, Error> {
         let unknown = || Error::new(ErrorKind::UnknownMethod, format!("parts.html has no part {name}"));
+        if let Some(draw) = drawn::part(name) {
+            return draw(args).map(Value::from_safe_string);
+        }
         let signature = self.0.get(name).ok_or_else(unknown)?;
         let given = Given::new(signature, state, args)?;
         let drawn = state.env().get_template(&signature.template)?.render(Value::from_object(given))?;
