@@ -85,6 +85,11 @@ impl Db {
         Self { keys: Some(keys), ..self }
     }
 
+    /// The same database, at another time: the demonstration lives several days at once.
+    pub fn at(&self, clock: Clock) -> Self {
+        Self { clock, ..self.clone() }
+    }
+
     pub(crate) fn marking_keys(&self) -> Result<&Keys> {
         let missing = "Le fichier de clés n’est pas lisible : sans lui, rien ne peut être écrit au journal.";
         self.keys.as_ref().ok_or_else(|| Error::refused("key-file", missing))

@@ -1,6 +1,6 @@
 //! The demands of the demonstration, each filled page by page and moved by its circuit, at its own date.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use dossiers::{
     add_piece::{AddPiece, add_piece},
@@ -9,8 +9,10 @@ use dossiers::{
     filling::Step,
     judge_piece::{JudgePiece, judge_piece},
     numbers,
+    numero::Numero,
     phase::Phase,
     piece::Verdict,
+    read::Whole,
     save_page::{How, SavePage, Texts, save_page},
     start::{Start, start},
     submit::{Submit, submit},
@@ -18,10 +20,11 @@ use dossiers::{
 };
 use jiff::{SignedDuration, Timestamp};
 use kernel::{
-    Actor, App, DossierId, Error, Result, Tenant,
+    Actor, App, DossierId, Error, OrgUnitId, Result, Tenant,
     files::{FileKey, Stored},
 };
 use teleservices::{Version, package::Question};
+use tokio::task::JoinSet;
 
 use super::data::{self, Demande, Person};
 
@@ -31,45 +34,78 @@ const MOST_PAGES: usize = 30;
 /// A collectivité that is ready to receive.
 pub(super) struct Town {
     pub tenant: Tenant,
-    pub agents: Vec<comptes::Agent>,
+    /// Those who instruct.
+    pub agents: Vec<Actor>,
+    /// Its teams, by slug.
+    pub units: BTreeMap<String, OrgUnitId>,
     /// Usagers who may sign in, the first of those who may ask.
     pub usagers: Vec<Actor>,
 }
 
 /// One demand to make: which line, when, by whom.
-struct Plan<'a> {
-    line: &'a Demande,
-    town: &'a Town,
+struct Plan {
+    line: Arc<Demande>,
+    town: Arc<Town>,
     at: Timestamp,
-    person: &'a Person,
+    person: Arc<Person>,
     rank: usize,
+    /// The team in charge.
+    unit: Option<OrgUnitId>,
+    /// Taken beforehand, so that numbers follow dates.
+    number: Option<Numero>,
 }
 
-/// Makes every demand, oldest first, so that numbers follow dates.
-pub(super) async fn seed(app: &App, towns: &[Town], people: &[Person], now: Timestamp) -> Result<()> {
-    let lines = data::demandes()?;
-    let asking: Vec<&Person> = people.iter().filter(|person| person.can_ask()).collect();
-    let mut plans = vec![];
-    for line in &lines {
-        let town = towns.iter().find(|town| town.tenant.slug == line.espace);
-        let town = town.ok_or_else(|| Error::internal(format!("no espace {}", line.espace)))?;
-        for nth in 0..line.nombre {
-            let rank = plans.len();
-            let person = if line.compte { asking[0] } else { asking[(rank * 7 + 2) % asking.len()] };
-            plans.push(Plan { line, town, at: deposit_time(line, nth, now), person, rank });
-        }
-    }
-    plans.sort_by_key(|plan| plan.at);
+/// Demands made at once: while one waits for the disk, another is filled.
+pub(super) const AT_ONCE: usize = 4;
+
+/// Makes every demand. Each of those made at once has an application of its own, so a clock of its own.
+pub(super) async fn seed(apps: Vec<App>, towns: Vec<Town>, people: &[Person], now: Timestamp) -> Result<()> {
+    let plans = Arc::new(plans(&apps[0], towns, people, now).await?);
     let mut samples = BTreeMap::new();
-    for code in lines.iter().flat_map(|line| &line.pieces) {
+    for code in plans.iter().flat_map(|plan| &plan.line.pieces) {
         if !samples.contains_key(code) {
             samples.insert(code.clone(), sample_pdf(code, now.to_zoned(jiff::tz::TimeZone::UTC).date())?);
         }
     }
-    for plan in &plans {
-        make(app, plan, &samples, now).await?;
+    let samples = Arc::new(samples);
+    let every = apps.len();
+    let mut workers = JoinSet::new();
+    for (first, app) in apps.into_iter().enumerate() {
+        let (plans, samples) = (plans.clone(), samples.clone());
+        workers.spawn(async move {
+            for plan in plans.iter().skip(first).step_by(every) {
+                make(&app, plan, &samples, now).await?;
+            }
+            Ok(())
+        });
     }
-    Ok(())
+    workers.join_all().await.into_iter().collect()
+}
+
+/// The demands, oldest first, with their numbers.
+async fn plans(app: &App, towns: Vec<Town>, people: &[Person], now: Timestamp) -> Result<Vec<Plan>> {
+    let towns: Vec<Arc<Town>> = towns.into_iter().map(Arc::new).collect();
+    let asking: Vec<Arc<Person>> = people.iter().filter(|person| person.can_ask()).cloned().map(Arc::new).collect();
+    let mut plans = vec![];
+    for line in data::demandes()? {
+        let line = Arc::new(line);
+        let town = towns.iter().find(|town| town.tenant.slug == line.espace);
+        let town = town.ok_or_else(|| Error::internal(format!("no espace {}", line.espace)))?;
+        let unit = super::packages::org_unit(&line.teleservice).and_then(|slug| town.units.get(&slug).copied());
+        for nth in 0..line.nombre {
+            let rank = plans.len();
+            let person = if line.compte { &asking[0] } else { &asking[(rank * 7 + 2) % asking.len()] };
+            let at = deposit_time(&line, nth, now);
+            plans.push(Plan { line: line.clone(), town: town.clone(), at, person: person.clone(), rank, unit, number: None });
+        }
+    }
+    plans.sort_by_key(|plan| plan.at);
+    for plan in plans.iter_mut().filter(|plan| !plan.line.brouillon) {
+        app.clock.set(plan.at);
+        let tenant = &plan.town.tenant;
+        plan.number = Some(numbers::take(app, &tenant.scope(Actor::system("demonstration")), tenant).await?);
+    }
+    Ok(plans)
 }
 
 /// Spread over the ages of the line, in office hours.
@@ -80,7 +116,7 @@ fn deposit_time(line: &Demande, nth: usize, now: Timestamp) -> Timestamp {
     now - SignedDuration::from_hours((youngest + share) * 24) - SignedDuration::from_mins(minutes)
 }
 
-async fn make(app: &App, plan: &Plan<'_>, samples: &BTreeMap<String, Vec<u8>>, now: Timestamp) -> Result<()> {
+async fn make(app: &App, plan: &Plan, samples: &BTreeMap<String, Vec<u8>>, now: Timestamp) -> Result<()> {
     app.clock.set(plan.at);
     let author = plan.town.usagers.first().filter(|_| plan.line.compte).cloned().unwrap_or(Actor::Visitor);
     let scope = plan.town.tenant.scope(author);
@@ -94,23 +130,20 @@ async fn make(app: &App, plan: &Plan<'_>, samples: &BTreeMap<String, Vec<u8>>, n
             Ok((version, draft))
         })
         .await?;
-    if plan.line.brouillon {
-        return Ok(());
-    }
+    let Some(number) = plan.number.clone() else { return Ok(()) };
     let key = FileKey::open(&app.keys, &draft.file_key)?;
     for code in &plan.line.pieces {
         let pdf = samples.get(code).ok_or_else(|| Error::internal(format!("no sample of {code}")))?;
         let stored: Stored = app.files.store_made(&key, &format!("{code}.pdf"), "application/pdf", pdf).await?;
         app.db.write(&scope, async |tx| add_piece(tx, &plan.town.tenant, AddPiece { id: draft.id, code: code.clone(), stored }).await.map(drop)).await?;
     }
-    let number = numbers::take(app, &scope, &plan.town.tenant).await?;
     let input = Submit { id: draft.id, version: &version, number, withheld: vec![] };
     app.db.write(&scope, async |tx| submit(tx, &plan.town.tenant, input).await.map(drop)).await?;
     follow(app, plan, draft.id, now).await
 }
 
 /// The steps of the agents, those that are in the past.
-async fn follow(app: &App, plan: &Plan<'_>, id: DossierId, now: Timestamp) -> Result<()> {
+async fn follow(app: &App, plan: &Plan, id: DossierId, now: Timestamp) -> Result<()> {
     let tenant = &plan.town.tenant;
     if let Some(asked) = &plan.line.demander {
         app.clock.set(later(plan.at, asked.apres).min(now));
@@ -133,8 +166,9 @@ async fn follow(app: &App, plan: &Plan<'_>, id: DossierId, now: Timestamp) -> Re
         });
         let mut given = Given { fields: fields.collect(), motif: step.motif.clone(), ..Given::default() };
         act(app, plan, async |tx| {
-            propose(tx, plan, id, &step.transition, &mut given).await?;
-            look_at_pieces(tx, plan, id, &step.transition).await?;
+            let whole = dossiers::read::whole(tx, tenant, id).await?;
+            propose(tx, &whole, &step.transition, &mut given);
+            look_at_pieces(tx, &whole, &step.transition).await?;
             transition(tx, tenant, Taken { id, transition: step.transition.clone(), given, seen: None }).await.map(drop)
         })
         .await?;
@@ -143,54 +177,39 @@ async fn follow(app: &App, plan: &Plan<'_>, id: DossierId, now: Timestamp) -> Re
 }
 
 /// Fields that the line does not give take what the package proposes.
-async fn propose(tx: &mut kernel::Tx, plan: &Plan<'_>, id: DossierId, name: &str, given: &mut Given) -> Result<()> {
-    let version = teleservices::published(tx, &plan.line.teleservice).await?;
-    let whole = dossiers::read::whole(tx, &plan.town.tenant, id).await?;
-    let setting = dossiers::version::setting(&version, &whole.dossier, tx.today());
-    let view = version.package.view(&whole.dossier.answers, &setting);
-    let Some(taken) = version.package.transition(name) else { return Ok(()) };
-    for field in &taken.fields {
+fn propose(tx: &kernel::Tx, whole: &Whole, name: &str, given: &mut Given) {
+    let package = &whole.version.package;
+    let setting = dossiers::version::setting(&whole.version, &whole.dossier, tx.today());
+    let view = package.view(&whole.dossier.answers, &setting);
+    for field in package.transition(name).into_iter().flat_map(|taken| &taken.fields) {
         if !given.fields.contains_key(&field.id)
             && let Some(value) = field.proposal(&view.known)
         {
             given.fields.insert(field.id.clone(), value);
         }
     }
-    Ok(())
 }
 
 /// Nobody accepts a demand whose pieces were not looked at: in the demonstration they are all good.
-async fn look_at_pieces(tx: &mut kernel::Tx, plan: &Plan<'_>, id: DossierId, name: &str) -> Result<()> {
-    let whole = dossiers::read::whole(tx, &plan.town.tenant, id).await?;
+async fn look_at_pieces(tx: &mut kernel::Tx, whole: &Whole, name: &str) -> Result<()> {
     let package = &whole.version.package;
     let to = package.transition(name).and_then(|step| package.state(&step.to.text));
     if to.is_some_and(|state| state.phase == Phase::Accepte) {
         for piece in whole.pieces.iter().filter(|piece| piece.verdict == Verdict::AVerifier) {
-            judge_piece(tx, JudgePiece { id, piece: piece.id, verdict: Verdict::Acceptee, motif: None }).await?;
+            judge_piece(tx, JudgePiece { id: whole.dossier.id, piece: piece.id, verdict: Verdict::Acceptee, motif: None }).await?;
         }
     }
     Ok(())
 }
 
 /// In a unit of work of an agent who may: the last of the team handles most.
-async fn act(app: &App, plan: &Plan<'_>, work: impl AsyncFnOnce(&mut kernel::Tx) -> Result<()>) -> Result<()> {
-    let agents = plan.town.agents.iter().filter(|agent| agent.role == kernel::Role::Agent);
-    let system = plan.town.tenant.scope(Actor::system("demonstration"));
-    let mut actors = vec![];
-    for agent in agents {
-        actors.push(app.db.read(&system, async |tx| comptes::actor_of(tx, agent, app.profiles).await).await?);
-    }
-    let unit = app.db.read(&system, async |tx| {
-        let version = teleservices::published(tx, &plan.line.teleservice).await?;
-        comptes::org_unit_by_slug(tx, &version.package.card.org_unit.text).await
-    });
-    let unit = unit.await?.map(|unit| unit.id);
-    let able: Vec<Actor> = actors.into_iter().filter(|actor| actor.may(dossiers::rights::DECIDE, unit)).collect();
-    let actor = able.get(plan.rank % able.len().max(1)).cloned().unwrap_or_else(|| Actor::system("demonstration"));
+async fn act(app: &App, plan: &Plan, work: impl AsyncFnOnce(&mut kernel::Tx) -> Result<()>) -> Result<()> {
+    let able: Vec<&Actor> = plan.town.agents.iter().filter(|actor| actor.may(dossiers::rights::DECIDE, plan.unit)).collect();
+    let actor = able.get(plan.rank % able.len().max(1)).copied().cloned().unwrap_or_else(|| Actor::system("demonstration"));
     app.db.write(&plan.town.tenant.scope(actor), work).await
 }
 
-async fn fill(tx: &mut kernel::Tx, plan: &Plan<'_>, version: &Version, id: DossierId) -> Result<()> {
+async fn fill(tx: &mut kernel::Tx, plan: &Plan, version: &Version, id: DossierId) -> Result<()> {
     let package = &version.package;
     let words = words(plan, tx.today());
     let mut next = package.pages.first().map(|page| Step::Page(page.id.clone()));
@@ -208,7 +227,7 @@ async fn fill(tx: &mut kernel::Tx, plan: &Plan<'_>, version: &Version, id: Dossi
 }
 
 /// What was typed in the controls of a page.
-fn texts(plan: &Plan<'_>, words: &BTreeMap<&str, String>, questions: &[Question]) -> Result<Texts> {
+fn texts(plan: &Plan, words: &BTreeMap<&str, String>, questions: &[Question]) -> Result<Texts> {
     let mut texts = Texts::new();
     for question in questions {
         texts.entry(teleservices::engine::input::SHOWN.to_owned()).or_default().push(question.id.clone());
@@ -230,8 +249,8 @@ fn texts(plan: &Plan<'_>, words: &BTreeMap<&str, String>, questions: &[Question]
     Ok(texts)
 }
 
-fn words(plan: &Plan<'_>, today: jiff::civil::Date) -> BTreeMap<&'static str, String> {
-    let person = plan.person;
+fn words(plan: &Plan, today: jiff::civil::Date) -> BTreeMap<&'static str, String> {
+    let person = &plan.person;
     let before = today.saturating_sub(jiff::Span::new().days(9 + (plan.rank % 60) as i64));
     BTreeMap::from([
         ("{nom}", person.nom.clone()),

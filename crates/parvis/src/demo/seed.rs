@@ -1,8 +1,10 @@
 //! Fills an empty database with the demonstration, through the use cases, so that nothing impossible is in it. The clock
 //! goes back two years and forward again; nothing is mailed.
 
+use std::collections::BTreeMap;
+
 use kernel::{
-    Actor, App, Clock, Config, Db, Error, Result, Role, Scope, Tenant,
+    Actor, App, Clock, Config, Db, Error, OrgUnitId, Result, Role, Scope, Tenant,
     crypto::{self, Keys},
     jobs::Reactions,
     tenant,
@@ -38,8 +40,12 @@ pub(super) async fn seed(config: &Config, keys: &Keys, port: u16) -> Result<Acce
         towns.push(town);
         tenants.push(access);
     }
-    dossiers::seed(&app, &towns, &people, now).await?;
-    app.clock.set(now);
+    let another = |_| {
+        let clock = Clock::fake(now);
+        boot::assemble(config.clone(), clock.clone(), app.db.at(clock), keys.clone())
+    };
+    let apps = (0..dossiers::AT_ONCE).map(another).collect::<Result<_>>()?;
+    dossiers::seed(apps, towns, &people, now).await?;
     Ok(json!({ "tenants": tenants }))
 }
 
@@ -56,14 +62,16 @@ async fn settle(app: &App, espace: &Espace, people: &[Person], hash: &str, port:
     };
     let tenant = tenant::create(&app.db, &app.clock, tenant).await?;
     let scope = tenant.scope(Actor::system("demonstration"));
-    app.db.write(&scope, async |tx| units(tx, espace).await).await?;
+    let units = app.db.write(&scope, async |tx| units(tx, espace).await).await?;
     let mut accounts = vec![];
     let mut agents = vec![];
     for line in &espace.agent {
         let secret = (line.role != Role::Agent).then(|| comptes::totp::secret(random()));
         let agent = app.db.write(&scope, async |tx| agent(tx, app, espace, line, hash, secret.as_deref()).await).await?;
         accounts.push(json!({ "role": line.role, "login": agent.mail, "password": PASSWORD, "totp_secret": secret }));
-        agents.push(agent);
+        if line.role == Role::Agent {
+            agents.push(app.db.read(&scope, async |tx| comptes::actor_of(tx, &agent, app.profiles).await).await?);
+        }
     }
     for folder in ["acte-etat-civil", "aide-velo", "contact", "reclamation"] {
         let named = espace.service.iter().any(|unit| super::packages::org_unit(folder).as_deref() == Some(&unit.slug));
@@ -82,10 +90,11 @@ async fn settle(app: &App, espace: &Espace, people: &[Person], hash: &str, port:
     let (known, signed) = usager_accounts(app, &scope, persons, &usagers, hash).await?;
     accounts.extend(known);
     let access = json!({ "slug": espace.slug, "base_url": base_url, "accounts": accounts, "partners": partners });
-    Ok((Town { tenant, agents, usagers: signed }, access))
+    Ok((Town { tenant, agents, units, usagers: signed }, access))
 }
 
-async fn units(tx: &mut kernel::Tx, espace: &Espace) -> Result<()> {
+async fn units(tx: &mut kernel::Tx, espace: &Espace) -> Result<BTreeMap<String, OrgUnitId>> {
+    let mut ids = BTreeMap::new();
     for unit in &espace.service {
         let unit = comptes::OrgUnit {
             id: tx.new_id(),
@@ -95,9 +104,10 @@ async fn units(tx: &mut kernel::Tx, espace: &Espace) -> Result<()> {
             phone: unit.telephone.clone(),
             address: unit.adresse.clone(),
         };
+        ids.insert(unit.slug.clone(), unit.id);
         comptes::save_org_unit(tx, unit).await?;
     }
-    Ok(())
+    Ok(ids)
 }
 
 async fn agent(
