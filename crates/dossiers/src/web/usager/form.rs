@@ -103,14 +103,20 @@ pub(crate) async fn show(mine: Mine, Path((_, page)): Path<(String, String)>, Qu
 pub(crate) async fn save(mine: Mine, Path((_, page)): Path<(String, String)>, LongForm(form): LongForm) -> Result<Response> {
     let id = mine.dossier.id;
     let texts = sent(&form);
-    let later = form.has("plus-tard");
+    let (later, refuses) = (form.has("plus-tard"), form.has("effacer"));
+    if !later && !refuses && mine.dossier.is_draft() {
+        let faults = faults(&mine, &page, &texts).await?;
+        if !faults.is_empty() {
+            return refused(&mine, &page, &texts, &faults).await;
+        }
+    }
     let done = mine
         .once(&form, async |tx| {
             let input = SavePage {
                 id,
                 page: &page,
                 texts: &texts,
-                refuse_proposed: form.has("effacer"),
+                refuse_proposed: refuses,
                 how: if later { How::Partial } else { How::Whole },
             };
             let saved = save_page(tx, input).await?;
@@ -123,12 +129,23 @@ pub(crate) async fn save(mine: Mine, Path((_, page)): Path<(String, String)>, Lo
         })
         .await;
     match done {
-        Err(Error::Invalid(faults)) => {
-            let view = build(&mine, &mine.dossier, &page, Some(&texts), &faults).await?;
-            mine.page_status(StatusCode::UNPROCESSABLE_ENTITY, &view)
-        }
+        Err(Error::Invalid(faults)) => refused(&mine, &page, &texts, &faults).await,
         done => done,
     }
+}
+
+/// What is wrong with a page, from the answers as they were when the request came: a refusal is said without taking a
+/// place among those who write. The unit of work looks again.
+async fn faults(mine: &Mine, page: &str, texts: &Texts) -> Result<FieldErrors> {
+    let dossier = &mine.dossier;
+    let (version, today) = mine.read(async |tx| Ok((version::of(tx, dossier.version).await?, tx.today()))).await?;
+    let setting = version::setting(&version, dossier, today);
+    Ok(read_page(&version.package, page, texts, &dossier.answers, &setting).errors)
+}
+
+async fn refused(mine: &Mine, page: &str, texts: &Texts, faults: &FieldErrors) -> Result<Response> {
+    let view = build(mine, &mine.dossier, page, Some(texts), faults).await?;
+    mine.page_status(StatusCode::UNPROCESSABLE_ENTITY, &view)
 }
 
 /// What is typed so far, kept without a word about what is missing: one sentence in plain text.
