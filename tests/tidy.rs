@@ -228,7 +228,13 @@ fn rule_23_columns_have_the_allowed_types() {
                 inside = true;
             } else if line.starts_with(')') {
                 inside = false;
-            } else if inside && !line.is_empty() && !line.starts_with("--") && !line.starts_with("primary key") && !line.starts_with("foreign key") && !line.starts_with("references") {
+            } else if inside
+                && !line.is_empty()
+                && !line.starts_with("--")
+                && !line.starts_with("primary key")
+                && !line.starts_with("foreign key")
+                && !line.starts_with("references")
+            {
                 let kind = line.split_whitespace().nth(1).unwrap_or_default().trim_end_matches(',');
                 if !types.contains(&kind) {
                     faults.push(format!("{}: {line}", file.path));
@@ -333,17 +339,18 @@ fn rule_42_every_file_says_what_it_is_for() {
 #[test]
 fn the_kernel_line_of_crates_is_the_one_of_architecture() {
     let map = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
-    let crates: BTreeSet<String> = fs::read_dir(root().join("crates")).expect("crates").flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+    let crates: BTreeSet<String> =
+        fs::read_dir(root().join("crates")).expect("crates").flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
     none("a crate that ARCHITECTURE.md does not name", crates.into_iter().filter(|name| !map.contains(&format!("`{name}`"))).collect());
 }
 
 #[test]
 fn links_of_the_documents_lead_somewhere() {
     let mut faults = vec![];
-    let documents = files("docs", "md").into_iter().chain(["README.md", "ARCHITECTURE.md", "CONVENTIONS.md", "GLOSSARY.md", "CHANGELOG.md"].map(|name| File {
-        path: name.into(),
-        text: fs::read_to_string(root().join(name)).unwrap_or_default(),
-    }));
+    let documents = files("docs", "md").into_iter().chain(
+        ["README.md", "ARCHITECTURE.md", "CONVENTIONS.md", "GLOSSARY.md", "CHANGELOG.md"]
+            .map(|name| File { path: name.into(), text: fs::read_to_string(root().join(name)).unwrap_or_default() }),
+    );
     for file in documents {
         let folder = root().join(&file.path).parent().expect("a folder").to_owned();
         for target in file.text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {

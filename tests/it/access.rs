@@ -7,13 +7,7 @@ use kernel::DossierId;
 
 use crate::{
     form,
-    support::{
-        TestApp,
-        browser::Answer,
-        clients::Client,
-        demands::Demand,
-        form::Fields,
-    },
+    support::{TestApp, browser::Answer, clients::Client, demands::Demand, form::Fields},
 };
 
 /// Who asks, in the order of the columns.

@@ -31,7 +31,9 @@ fn every_page_renders_with_every_sample() {
         for audience in [Audience::Public, Audience::Agent] {
             match templates.render_sample(sample, &surroundings(audience)) {
                 Err(error) => drop(faults.insert(format!("{} ({}): {error}", sample.template, sample.number))),
-                Ok(html) => faults.extend(read(sample.template, &html).into_iter().map(|fault| format!("{} ({}): {fault}", sample.template, sample.number))),
+                Ok(html) => {
+                    faults.extend(read(sample.template, &html).into_iter().map(|fault| format!("{} ({}): {fault}", sample.template, sample.number)))
+                }
             }
         }
     }
@@ -44,7 +46,18 @@ fn the_reading_finds_what_is_wrong() {
                 <label for=x>X</label><input id=y name=y><p class=err id=y-e>Non</p><a href=#z>ici</a>\
                 <form method=post><input type=radio name=r></form><p id=y>2</p><p style='color:red'></p></main></body></html>";
     let faults = read("x.html", page).join("; ");
-    for wanted in ["2 h1", "label for « x »", "« y » has no name", "« y-e » is tied to nothing", "« #z »", "no key", "outside a fieldset", "id « y » twice", "inline style", "vague link"] {
+    for wanted in [
+        "2 h1",
+        "label for « x »",
+        "« y » has no name",
+        "« y-e » is tied to nothing",
+        "« #z »",
+        "no key",
+        "outside a fieldset",
+        "id « y » twice",
+        "inline style",
+        "vague link",
+    ] {
         assert!(faults.contains(wanted), "{wanted} in {faults}");
     }
 }
@@ -221,7 +234,8 @@ impl<'a> Reading<'a> {
             if tag.name == "button" && !tag.has("type") {
                 faults.push(format!("a button without type: « {} »", self.inside(tag)));
             }
-            if tag.name == "a" && ["ici", "cliquez ici", "lire la suite", "plus d’informations"].contains(&self.inside(tag).to_lowercase().as_str()) {
+            if tag.name == "a" && ["ici", "cliquez ici", "lire la suite", "plus d’informations"].contains(&self.inside(tag).to_lowercase().as_str())
+            {
                 faults.push(format!("a vague link: « {} »", self.inside(tag)));
             }
             if tag.get("tabindex").is_some_and(|index| index.parse::<i32>().is_ok_and(|index| index > 0)) {

@@ -77,7 +77,23 @@ async fn nothing_of_one_tenant_is_seen_from_the_other() {
     let mut there = Side::furnished(beside, "Quetsche").await;
     let (marks, paths) = (there.marks.clone(), there.paths.clone());
     for (who, client) in here.everybody() {
-        let pages = walk(client, &["/", "/demarches?q=Quetsche", "/mes-demandes", "/mon-compte", "/agent", "/agent/dossiers?q=Quetsche", "/agent/usagers?q=Quetsche", "/admin", "/admin/journal", "/admin/echanges", "/api/v1/openapi.json"]).await;
+        let pages = walk(
+            client,
+            &[
+                "/",
+                "/demarches?q=Quetsche",
+                "/mes-demandes",
+                "/mon-compte",
+                "/agent",
+                "/agent/dossiers?q=Quetsche",
+                "/agent/usagers?q=Quetsche",
+                "/admin",
+                "/admin/journal",
+                "/admin/echanges",
+                "/api/v1/openapi.json",
+            ],
+        )
+        .await;
         assert!(pages.len() > 10, "{who}: {} pages", pages.len());
         for (path, page) in pages.iter().filter(|(path, _)| !path.contains("Quetsche")) {
             let text = page.text();

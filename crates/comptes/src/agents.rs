@@ -2,10 +2,7 @@
 //! them, and `parvis/registries.rs` says which.
 
 use jiff::Timestamp;
-use kernel::{
-    Actor, AgentActor, AgentId, Error, Event, FieldErrors, OrgUnitId, Result, Role, Subject, Tx,
-    actor::Profile,
-};
+use kernel::{Actor, AgentActor, AgentId, Error, Event, FieldErrors, OrgUnitId, Result, Role, Subject, Tx, actor::Profile};
 use serde::Serialize;
 
 use crate::{MANAGE_AGENTS, jobs, mails::Notice, store};

@@ -20,8 +20,8 @@ pub mod totp;
 pub mod web;
 
 pub use agents::{
-    Agent, AgentClosed, AgentInvited, AgentSignedIn, Membership, NewAgent, SecondFactorChanged, actor_of, change_membership,
-    close_agent, enrol_second_factor, invite, prefer as prefer_as_agent, reset_second_factor, sign_in_agent,
+    Agent, AgentClosed, AgentInvited, AgentSignedIn, Membership, NewAgent, SecondFactorChanged, actor_of, change_membership, close_agent,
+    enrol_second_factor, invite, prefer as prefer_as_agent, reset_second_factor, sign_in_agent,
 };
 pub use comptes::{
     Compte, CompteOpened, CompteSignedIn, IdentityLinked, LinkedIdentity, link, normal_mail, open, open_without_mail, prefer, set_password,
@@ -33,8 +33,7 @@ pub use jobs::jobs;
 pub use links::{Link, Purpose, gone, is_live, issue, redeem};
 pub use org_units::{OrgUnit, org_unit, org_unit_by_slug, org_units, save_org_unit};
 pub use partenaires::{
-    Partenaire, PartenaireRegistered, PartnerKey, close_key, issue_key, keys_of, partenaire, partenaires, register_partenaire,
-    who_holds,
+    Partenaire, PartenaireRegistered, PartnerKey, close_key, issue_key, keys_of, partenaire, partenaires, register_partenaire, who_holds,
 };
 pub use web::routes;
 

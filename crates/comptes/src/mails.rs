@@ -120,7 +120,9 @@ impl LinkMail {
             ),
             Notice::SecondFactorReset => (
                 t!("Votre second facteur est remis à zéro"),
-                t!("Un administrateur vient de remettre à zéro le second facteur de votre accès à l’espace des agents. Vous enregistrerez un téléphone à votre prochaine connexion."),
+                t!(
+                    "Un administrateur vient de remettre à zéro le second facteur de votre accès à l’espace des agents. Vous enregistrerez un téléphone à votre prochaine connexion."
+                ),
             ),
         };
         Self {

@@ -71,8 +71,7 @@ pub async fn register_partenaire(tx: &mut Tx, name: &str, siret: &str, contact: 
         errors.push("siret", "Vérifiez le SIRET : quatorze chiffres, par exemple 213 801 855 00015.");
     }
     errors.into_result()?;
-    let partenaire =
-        Partenaire { id: tx.new_id(), name: name.trim().into(), siret, contact: contact.trim().into(), created_at: tx.now() };
+    let partenaire = Partenaire { id: tx.new_id(), name: name.trim().into(), siret, contact: contact.trim().into(), created_at: tx.now() };
     store::insert_partenaire(tx, &partenaire).await?;
     tx.emit(&PartenaireRegistered { partenaire: partenaire.id }).await?;
     Ok(partenaire)

@@ -37,7 +37,9 @@ fn fault(password: &str, own: &[&str]) -> Option<&'static str> {
     let is_digits = password.chars().all(|c| c.is_ascii_digit());
     let is_long = (length >= 14 && !is_digits) || length >= 16;
     if !(is_long || (length >= 8 && kinds >= 3)) {
-        return Some("Ce mot de passe est trop court ou trop simple. Allongez-le jusqu’à 14 caractères, ou mêlez minuscules, majuscules et chiffres.");
+        return Some(
+            "Ce mot de passe est trop court ou trop simple. Allongez-le jusqu’à 14 caractères, ou mêlez minuscules, majuscules et chiffres.",
+        );
     }
     let mut signs: Vec<char> = password.to_lowercase().chars().collect();
     signs.sort_unstable();

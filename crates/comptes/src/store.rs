@@ -1,12 +1,10 @@
 //! The SQL of accounts, agents, teams, links, identity providers and partners.
 
 use jiff::Timestamp;
-use kernel::{
-    Actor, AgentId, CompteId, Error, OrgUnitId, PartenaireId, Result, Role, Row, Tx, Value, params,
-};
+use kernel::{Actor, AgentId, CompteId, Error, OrgUnitId, PartenaireId, Result, Role, Row, Tx, Value, params};
 
 use crate::{
-    Agent, Compte, LinkedIdentity, Link, Membership, OrgUnit, Partenaire, PartnerKey, Purpose,
+    Agent, Compte, Link, LinkedIdentity, Membership, OrgUnit, Partenaire, PartnerKey, Purpose,
     oidc::{Kind, Provider},
 };
 
@@ -81,8 +79,16 @@ pub(crate) async fn insert_agent(tx: &mut Tx, agent: &Agent) -> Result<bool> {
                values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11) on conflict do nothing";
     let role = role_code(agent.role);
     let values = params![
-        agent.id, &agent.mail, &agent.given_name, &agent.family_name, &agent.job_title, role, &agent.source, &agent.theme,
-        &agent.density, now
+        agent.id,
+        &agent.mail,
+        &agent.given_name,
+        &agent.family_name,
+        &agent.job_title,
+        role,
+        &agent.source,
+        &agent.theme,
+        &agent.density,
+        now
     ];
     tx.insert_unique(sql, values).await
 }
@@ -123,9 +129,7 @@ pub(crate) async fn agent_seen(tx: &mut Tx, id: AgentId) -> Result<()> {
 
 /// Agents of a directory whom nobody has seen since then.
 pub(crate) async fn silent_agents(tx: &mut Tx, source: &str, before: Timestamp) -> Result<Vec<Agent>> {
-    let sql = format!(
-        "select {AGENT} from agent where tenant_id = $1 and source = $2 and closed_at is null and seen_at < $3 order by id limit 200"
-    );
+    let sql = format!("select {AGENT} from agent where tenant_id = $1 and source = $2 and closed_at is null and seen_at < $3 order by id limit 200");
     tx.all(&sql, params![source, before]).await?.iter().map(read_agent).collect()
 }
 
@@ -192,9 +196,7 @@ pub async fn set_memberships(tx: &mut Tx, id: AgentId, memberships: &[Membership
         let line: kernel::EventId = tx.new_id();
         values.extend([line.into(), membership.org_unit.into(), membership.profile.as_str().into(), membership.source.as_str().into()]);
     }
-    let sql = format!(
-        "insert into agent_membership (tenant_id, id, agent_id, org_unit_id, profile, source) values ($1, $3, $2, $4, $5, $6){others}"
-    );
+    let sql = format!("insert into agent_membership (tenant_id, id, agent_id, org_unit_id, profile, source) values ($1, $3, $2, $4, $5, $6){others}");
     tx.run_soon(&sql, &values).await
 }
 
@@ -248,8 +250,13 @@ pub(crate) async fn insert_compte(tx: &mut Tx, compte: &Compte) -> Result<()> {
     let sql = "insert into compte (tenant_id, id, mail, is_mail_confirmed, password_hash, theme, electronic_reply_refused, created_at, last_seen_at) \
                values ($1, $2, $3, $4, $5, $6, $7, $8, $8)";
     let values = params![
-        compte.id, compte.mail.clone(), compte.is_mail_confirmed, compte.password_hash.clone(), &compte.theme,
-        compte.electronic_reply_refused, now
+        compte.id,
+        compte.mail.clone(),
+        compte.is_mail_confirmed,
+        compte.password_hash.clone(),
+        &compte.theme,
+        compte.electronic_reply_refused,
+        now
     ];
     tx.run_soon(sql, values).await
 }
@@ -334,8 +341,7 @@ pub(crate) async fn save_provider(tx: &mut Tx, p: &Provider) -> Result<()> {
                values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (tenant_id, slug) do update \
                set kind = $3, title = $4, issuer = $5, client_id = $6, secret_sealed = $7, settings = $8, is_active = $9";
     let settings = serde_json::to_value(&p.settings)?;
-    let values =
-        params![&p.slug, p.kind.code(), &p.title, &p.issuer, &p.client_id, p.secret_sealed.clone(), settings, p.is_active];
+    let values = params![&p.slug, p.kind.code(), &p.title, &p.issuer, &p.client_id, p.secret_sealed.clone(), settings, p.is_active];
     tx.run_soon(sql, values).await
 }
 
@@ -360,7 +366,12 @@ fn read_provider(row: &Row) -> Result<Provider> {
 // --- mailed links
 
 pub(crate) async fn insert_link(
-    tx: &mut Tx, hash: &str, purpose: Purpose, mail: &str, payload: serde_json::Value, expires_at: Timestamp,
+    tx: &mut Tx,
+    hash: &str,
+    purpose: Purpose,
+    mail: &str,
+    payload: serde_json::Value,
+    expires_at: Timestamp,
 ) -> Result<()> {
     let now = tx.now();
     let sql = "insert into mailed_link (tenant_id, token_hash, purpose, mail, payload, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7)";
@@ -374,11 +385,7 @@ pub(crate) async fn lock_link(tx: &mut Tx, hash: &str, purpose: Purpose) -> Resu
                where tenant_id = $1 and token_hash = $2 and purpose = $3 and expires_at > $4 and used_at is null";
     let row = tx.lock_one(sql, params![hash, purpose.code(), now]).await?;
     row.map(|row| {
-        Ok(Link {
-            mail: row.get("mail")?,
-            payload: serde_json::from_str(&row.get::<String>("payload")?)?,
-            expires_at: row.get("expires_at")?,
-        })
+        Ok(Link { mail: row.get("mail")?, payload: serde_json::from_str(&row.get::<String>("payload")?)?, expires_at: row.get("expires_at")? })
     })
     .transpose()
 }

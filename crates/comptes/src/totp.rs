@@ -37,7 +37,11 @@ pub fn code(secret: &str, now: Timestamp) -> Result<String> {
 
 /// What the telephone scans: `otpauth://totp/…`.
 pub fn address(secret: &str, issuer: &str, login: &str) -> String {
-    let quote = |text: &str| text.bytes().map(|b| if b.is_ascii_alphanumeric() || b"-._~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect::<String>();
+    let quote = |text: &str| {
+        text.bytes()
+            .map(|b| if b.is_ascii_alphanumeric() || b"-._~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+            .collect::<String>()
+    };
     format!("otpauth://totp/{}:{}?secret={secret}&issuer={}", quote(issuer), quote(login), quote(issuer))
 }
 

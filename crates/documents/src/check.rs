@@ -87,16 +87,21 @@ fn inflated(dictionary: &str, body: &[u8]) -> String {
 /// The same with one space between words, and one before each name.
 fn spaced(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ").replace('/', " /").replace("  /", " /").replace(" /rdf:", "/rdf:").replace("< /", "</")
-        .replace(">>", " >>").replace("  >>", " >>")
+    words
+        .join(" ")
+        .replace('/', " /")
+        .replace("  /", " /")
+        .replace(" /rdf:", "/rdf:")
+        .replace("< /", "</")
+        .replace(">>", " >>")
+        .replace("  >>", " >>")
 }
 
 /// Counts the structure elements by type.
 fn structure(text: &str) -> BTreeMap<String, usize> {
     let mut tags = BTreeMap::new();
     for element in text.split("/Type /StructElem").skip(1) {
-        let name: Option<String> =
-            element.split_once("/S /").map(|(_, rest)| rest.chars().take_while(char::is_ascii_alphanumeric).collect());
+        let name: Option<String> = element.split_once("/S /").map(|(_, rest)| rest.chars().take_while(char::is_ascii_alphanumeric).collect());
         *tags.entry(name.unwrap_or_default()).or_insert(0) += 1;
     }
     tags

@@ -158,10 +158,7 @@ mod tests {
     #[test]
     fn numbers_stay_numbers_and_inner_lists_join_the_outer() {
         let read = blocks("1. un\n2. deux\n   - dedans\n");
-        assert_eq!(
-            read,
-            vec![Block::Numbered(vec![vec![Inline::text("un")], vec![Inline::text("deux")], vec![Inline::text("dedans")]])]
-        );
+        assert_eq!(read, vec![Block::Numbered(vec![vec![Inline::text("un")], vec![Inline::text("deux")], vec![Inline::text("dedans")]])]);
     }
 
     #[test]

@@ -11,17 +11,22 @@ fn decision() -> Letter {
     let mut letter = Letter::new("Décision d'attribution de l'aide à l'achat d'un vélo", jiff::civil::date(2026, 11, 24));
     letter.sender = Sender {
         name: "Agglomération du Pays de Lys".into(),
-        lines: ["Direction des mobilités", "12 place du Marché", "62190 Beaulieu-sur-Lys", "02 32 00 00 00 – mobilites@paysdelys.example"].map(String::from).to_vec(),
+        lines: ["Direction des mobilités", "12 place du Marché", "62190 Beaulieu-sur-Lys", "02 32 00 00 00 – mobilites@paysdelys.example"]
+            .map(String::from)
+            .to_vec(),
         logo_svg: None,
         brand: "#0b5a63".into(),
     };
-    letter.recipient = ["Madame Inès BONNARD", "Bâtiment C, appartement 12", "4 rue de l'Abreuvoir", "62190 BEAULIEU-SUR-LYS"].map(String::from).to_vec();
+    letter.recipient =
+        ["Madame Inès BONNARD", "Bâtiment C, appartement 12", "4 rue de l'Abreuvoir", "62190 BEAULIEU-SUR-LYS"].map(String::from).to_vec();
     letter.reference = vec![("Dossier".into(), "D-2026-004512".into()), ("Affaire suivie par".into(), "Paul Lemoine".into())];
     letter.place_date = "Beaulieu-sur-Lys, le 24 novembre 2026".into();
     letter.blocks = vec![
         Block::text("Madame,"),
         Block::Paragraph(vec![
-            Inline::text("Vous avez demandé le 3 novembre 2026 une aide pour l'achat d'un vélo à assistance électrique. Après examen de votre dossier, complet depuis le 10 novembre 2026, nous avons le plaisir de vous "),
+            Inline::text(
+                "Vous avez demandé le 3 novembre 2026 une aide pour l'achat d'un vélo à assistance électrique. Après examen de votre dossier, complet depuis le 10 novembre 2026, nous avons le plaisir de vous ",
+            ),
             Inline::bold("accorder une aide de 1 890,00 €"),
             Inline::text(". Elle sera versée sur le compte que vous avez indiqué, dans un délai de 30 jours."),
         ]),
@@ -37,10 +42,20 @@ fn decision() -> Letter {
         ]),
         Block::Notice {
             title: "Voies et délais de recours".into(),
-            text: vec![Inline::text("Si vous contestez cette décision, vous pouvez, dans les deux mois qui suivent sa notification, former un recours gracieux auprès de la présidente, ou saisir le tribunal administratif de Rouen, 53 avenue Gustave-Flaubert, 76000 Rouen, ou par "), Inline::link("www.telerecours.fr", "https://www.telerecours.fr"), Inline::text(".")],
+            text: vec![
+                Inline::text(
+                    "Si vous contestez cette décision, vous pouvez, dans les deux mois qui suivent sa notification, former un recours gracieux auprès de la présidente, ou saisir le tribunal administratif de Rouen, 53 avenue Gustave-Flaubert, 76000 Rouen, ou par ",
+                ),
+                Inline::link("www.telerecours.fr", "https://www.telerecours.fr"),
+                Inline::text("."),
+            ],
         },
     ];
-    letter.signature = Some(Signature { name: "Claire Delaunay".into(), role: "La vice-présidente chargée des mobilités".into(), service: "Direction des mobilités".into() });
+    letter.signature = Some(Signature {
+        name: "Claire Delaunay".into(),
+        role: "La vice-présidente chargée des mobilités".into(),
+        service: "Direction des mobilités".into(),
+    });
     letter.footer = vec!["Agglomération du Pays de Lys – 12 place du Marché, 62190 Beaulieu-sur-Lys – www.paysdelys.example".into()];
     letter
 }
@@ -178,7 +193,14 @@ fn extreme_data_stays_on_the_page() {
 #[test]
 fn an_empty_letter_is_still_a_letter() {
     let mut letter = Letter::new("Titre", jiff::civil::date(2026, 11, 24));
-    letter.blocks = vec![Block::List(vec![]), Block::List(vec![vec![]]), Block::Facts(vec![]), Block::Paragraph(vec![]), Block::text(" "), Block::Heading(String::new())];
+    letter.blocks = vec![
+        Block::List(vec![]),
+        Block::List(vec![vec![]]),
+        Block::Facts(vec![]),
+        Block::Paragraph(vec![]),
+        Block::text(" "),
+        Block::Heading(String::new()),
+    ];
     letter.signature = Some(Signature::default());
     let seen = check(&render(&letter).unwrap()).unwrap();
     assert_eq!(seen.tags.get("L"), None);

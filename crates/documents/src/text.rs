@@ -11,9 +11,7 @@ const LONG_WORD: usize = 32;
 /// The distance between those places.
 const BREAK_EVERY: usize = 12;
 
-const MONTHS: [&str; 12] = [
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-];
+const MONTHS: [&str; 12] = ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"];
 /// Words that hold on to the next one.
 const CLINGING: [&str; 14] = ["n°", "N°", "nos", "art.", "al.", "p.", "M.", "MM.", "Mme", "Mmes", "Me", "Dr", "L.", "R."];
 /// Units that hold on to the number before.

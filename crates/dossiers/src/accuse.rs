@@ -63,12 +63,7 @@ impl SilenceMention {
     /// What the legal clock gives to mention, if there is one.
     pub fn of(clocks: &Clocks, remedies: Option<&str>) -> Option<SilenceMention> {
         let legal = clocks.legal.as_ref()?;
-        Some(SilenceMention {
-            silence: legal.silence?,
-            due: legal.due?,
-            article: legal.article.clone(),
-            remedies: remedies.map(str::to_owned),
-        })
+        Some(SilenceMention { silence: legal.silence?, due: legal.due?, article: legal.article.clone(), remedies: remedies.map(str::to_owned) })
     }
 
     /// "Sans réponse à la fin du 24 janvier 2027, votre demande est considérée comme rejetée."
@@ -122,8 +117,7 @@ impl Accuse {
     pub fn missing(&self) -> Vec<&'static str> {
         let blank = |text: &str| text.trim().is_empty();
         let absent = |text: &Option<String>| text.as_deref().is_none_or(blank);
-        let rejection_without_remedies =
-            self.silence.as_ref().is_some_and(|s| s.silence == Silence::Rejet && absent(&s.remedies));
+        let rejection_without_remedies = self.silence.as_ref().is_some_and(|s| s.silence == Silence::Rejet && absent(&s.remedies));
         [
             (blank(&self.received), "la date de réception"),
             (blank(&self.service.name), "le nom du service chargé du dossier"),
@@ -145,11 +139,7 @@ impl Accuse {
             fact("Demande reçue le", &format!("{}, {}", self.received, self.channel)),
             fact("Service chargé du dossier", &self.service.name),
         ];
-        let reach = [
-            ("Adresse électronique", &self.service.mail),
-            ("Adresse postale", &self.service.postal),
-            ("Téléphone", &self.service.phone),
-        ];
+        let reach = [("Adresse électronique", &self.service.mail), ("Adresse postale", &self.service.postal), ("Téléphone", &self.service.phone)];
         facts.extend(reach.into_iter().filter_map(|(what, value)| value.as_deref().map(|value| fact(what, value))));
         facts
     }
@@ -231,12 +221,7 @@ mod tests {
     }
 
     fn rejection(remedies: Option<&str>) -> SilenceMention {
-        SilenceMention {
-            silence: Silence::Rejet,
-            due: date(2027, 1, 24),
-            article: Some("L231-4, 3°".into()),
-            remedies: remedies.map(str::to_owned),
-        }
+        SilenceMention { silence: Silence::Rejet, due: date(2027, 1, 24), article: Some("L231-4, 3°".into()), remedies: remedies.map(str::to_owned) }
     }
 
     #[test]
@@ -292,14 +277,23 @@ mod tests {
     #[test]
     fn the_letter_says_what_the_mail_says() {
         let accuse = accuse(Some(rejection(Some("Recours gracieux."))));
-        let texts = |inlines: &[Inline]| inlines.iter().map(|inline| match inline {
-            Inline::Text(text) | Inline::Bold(text) | Inline::Link { text, .. } => text.clone(),
-        }).collect::<String>();
-        let drawn: String = accuse.blocks().iter().map(|block| match block {
-            Block::Paragraph(inlines) => texts(inlines),
-            Block::Heading(title) => title.clone(),
-            _ => String::new(),
-        }).collect();
+        let texts = |inlines: &[Inline]| {
+            inlines
+                .iter()
+                .map(|inline| match inline {
+                    Inline::Text(text) | Inline::Bold(text) | Inline::Link { text, .. } => text.clone(),
+                })
+                .collect::<String>()
+        };
+        let drawn: String = accuse
+            .blocks()
+            .iter()
+            .map(|block| match block {
+                Block::Paragraph(inlines) => texts(inlines),
+                Block::Heading(title) => title.clone(),
+                _ => String::new(),
+            })
+            .collect();
         for (title, paragraphs) in accuse.parts() {
             assert!(drawn.contains(title), "{title}");
             for paragraph in paragraphs {

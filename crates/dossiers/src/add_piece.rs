@@ -80,10 +80,8 @@ fn judge_size_and_kind(wanted: &teleservices::package::Piece, stored: &Stored, c
     }
     if stored.size > wanted.max_size {
         let sizes = (size_text(to_i64(stored.size)), size_text(to_i64(wanted.max_size)));
-        let sentence = format!(
-            "« {} » pèse {}, la limite est de {}. Prenez-le en photo, ou envoyez les pages une par une.",
-            stored.name, sizes.0, sizes.1
-        );
+        let sentence =
+            format!("« {} » pèse {}, la limite est de {}. Prenez-le en photo, ou envoyez les pages une par une.", stored.name, sizes.0, sizes.1);
         return Err(Error::invalid(code, sentence));
     }
     Ok(())

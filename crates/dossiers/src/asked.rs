@@ -86,11 +86,17 @@ impl Asked {
             ));
             let end = delai.meaning(self.request.reply_before);
             said.extend(end.map(|end| format!("Si nous le recevons ce jour-là : {}.", lower_first(&end))));
-            said.push("Sans votre envoi à cette date, nous devrons répondre avec ce que nous avons ; une pièce indispensable qui manque conduit au refus.".into());
+            said.push(
+                "Sans votre envoi à cette date, nous devrons répondre avec ce que nous avons ; une pièce indispensable qui manque conduit au refus."
+                    .into(),
+            );
         }
-        said.extend(self.service.phone.as_ref().map(|phone| {
-            format!("Autrement qu’en ligne : apportez le document à l’accueil, envoyez-le par courrier ou appelez le {phone}.")
-        }));
+        said.extend(
+            self.service
+                .phone
+                .as_ref()
+                .map(|phone| format!("Autrement qu’en ligne : apportez le document à l’accueil, envoyez-le par courrier ou appelez le {phone}.")),
+        );
         said
     }
 }

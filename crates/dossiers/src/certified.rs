@@ -33,5 +33,5 @@ pub(crate) fn birth(package: &Package, dossier: &Dossier) -> Option<String> {
         question.is_some_and(|prefill| dossier.origins.get(&prefill.question.text).is_some_and(|origin| origin.verified))
     };
     let date = dossier.origins.get(BIRTH).and_then(|origin| origin.value.as_ref()).and_then(Json::as_str);
-    date.filter(|_| NAMES.iter().all(|attribute| stands(&attribute))).map(ToOwned::to_owned)
+    date.filter(|_| NAMES.iter().all(stands)).map(ToOwned::to_owned)
 }

@@ -20,8 +20,7 @@ pub enum Channel {
 
 impl Channel {
     /// Every channel.
-    pub const ALL: [Channel; 5] =
-        [Channel::Ligne, Channel::Guichet, Channel::Telephone, Channel::Courrier, Channel::ServicePublic];
+    pub const ALL: [Channel; 5] = [Channel::Ligne, Channel::Guichet, Channel::Telephone, Channel::Courrier, Channel::ServicePublic];
 
     /// The word kept in the database and in the API.
     pub fn code(self) -> &'static str {

@@ -6,10 +6,10 @@ use kernel::{Error, Result, Tx};
 use referentiel::{Level, NewFact, Source};
 use teleservices::package::{Package, Setting, State, Transition};
 
+use crate::course;
 use crate::events::DossierDecided;
 use crate::filling::{Filling, Gift};
 use crate::model::{Decision, Dossier, Outcome};
-use crate::course;
 use crate::phase::Phase;
 use crate::rights::DECIDE;
 use crate::transition::{Given, Signer};

@@ -152,11 +152,7 @@ impl Clocks {
 
     /// The nearest of the two dates, and whose it is: what the inbox is sorted by.
     pub fn nearest(&self) -> Option<(Date, DelaiKind)> {
-        [&self.legal, &self.engagement]
-            .into_iter()
-            .flatten()
-            .filter_map(|delai| delai.due.map(|due| (due, delai.kind)))
-            .min_by_key(|(due, _)| *due)
+        [&self.legal, &self.engagement].into_iter().flatten().filter_map(|delai| delai.due.map(|due| (due, delai.kind))).min_by_key(|(due, _)| *due)
     }
 }
 
@@ -185,8 +181,7 @@ pub fn engagement(rule: &DelayRule, seizure: Seizure, requests: &[Request], zone
         days if works => add_working_days(start, u32::from(promised.count) + days, zone),
         _ => add_days(promised.after(start, zone), waited),
     };
-    let mut reasons =
-        vec![format!("Le service s’engage à répondre en {promised} : demande reçue le {}.", long_date(start))];
+    let mut reasons = vec![format!("Le service s’engage à répondre en {promised} : demande reçue le {}.", long_date(start))];
     if waited > 0 {
         let days = if works { plural(waited, "jour ouvré", "jours ouvrés") } else { plural(waited, "jour", "jours") };
         reasons.push(format!("Attente d’un complément, non comptée : {days}."));
@@ -263,22 +258,13 @@ impl LegalClock<'_> {
     }
 
     fn delai(&self, start: Date, due: Option<Date>, stopped_since: Option<Date>, reasons: Vec<String>) -> Delai {
-        Delai {
-            kind: DelaiKind::Legal,
-            silence: Some(self.rule.silence),
-            start,
-            due,
-            stopped_since,
-            article: self.rule.article.clone(),
-            reasons,
-        }
+        Delai { kind: DelaiKind::Legal, silence: Some(self.rule.silence), start, due, stopped_since, article: self.rule.article.clone(), reasons }
     }
 }
 
 /// The stretches of time during which the usager was waited for; two requests open together count once.
 fn spans(requests: &[Request], today: Date, until: impl Fn(&Request) -> Date) -> Vec<(Date, Date)> {
-    let mut all: Vec<(Date, Date)> =
-        requests.iter().filter(|r| r.asked <= today).map(|r| (r.asked, until(r).max(r.asked))).collect();
+    let mut all: Vec<(Date, Date)> = requests.iter().filter(|r| r.asked <= today).map(|r| (r.asked, until(r).max(r.asked))).collect();
     all.sort();
     let mut merged: Vec<(Date, Date)> = Vec::new();
     for (from, to) in all {
@@ -395,9 +381,7 @@ mod tests {
     #[test]
     fn the_commitment_does_not_count_the_days_of_the_usager() {
         let rule = DelayRule { commitment: Span::parse("10 jours ouvrés"), ..rule(Silence::SansObjet) };
-        let due = |requests: &[Request]| {
-            engagement(&rule, Seizure::on(march(2)), requests, METRO, march(12)).unwrap().due
-        };
+        let due = |requests: &[Request]| engagement(&rule, Seizure::on(march(2)), requests, METRO, march(12)).unwrap().due;
         assert_eq!(due(&[]), Some(march(16)));
         assert_eq!(due(&[asked(march(4), march(31), Some(march(6)))]), Some(march(18)));
     }

@@ -1,8 +1,8 @@
 //! Keeping and destroying: unsent drafts go by themselves; deposited dossiers are public archives, so those whose time
 //! is over are put on a list, and nothing is destroyed before the visa of the archives (code du patrimoine, L212-2).
 
-use jiff::civil::Date;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use kernel::calendar::HolidayZone;
 use kernel::journal::{Event, Subject};
 use kernel::{DossierId, Error, FieldErrors, Result, Tx};

@@ -2,8 +2,8 @@
 //! name, an answer or a text, so that erasing a person leaves the journal whole.
 
 use jiff::civil::Date;
-use kernel::{CourrierId, DossierId, MessageId, OrgUnitId, PieceId, UsagerId, VersionId};
 use kernel::journal::{Event, Subject};
+use kernel::{CourrierId, DossierId, MessageId, OrgUnitId, PieceId, UsagerId, VersionId};
 use serde::Serialize;
 
 /// Declares events whose subject is their dossier.
@@ -187,5 +187,4 @@ impl Event for DossierSubmitted {
     fn subject(&self) -> Subject {
         Subject::Dossier(self.dossier)
     }
-
 }

@@ -153,9 +153,7 @@ pub async fn search(tx: &mut Tx, typed: &str) -> Result<Vec<Dossier>> {
     let units = readable(tx)?;
     if let Some(number) = Numero::parse(typed) {
         let found = store::dossier::by_number(tx, &number).await?;
-        let is_readable = |dossier: &Dossier| {
-            units.as_ref().is_none_or(|units| dossier.unit.is_some_and(|unit| units.contains(&unit)))
-        };
+        let is_readable = |dossier: &Dossier| units.as_ref().is_none_or(|units| dossier.unit.is_some_and(|unit| units.contains(&unit)));
         return Ok(found.into_iter().filter(is_readable).collect());
     }
     let prefix = normalise(typed);

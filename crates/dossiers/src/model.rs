@@ -196,10 +196,7 @@ impl Dossier {
         if self.is_draft() {
             return Ok(());
         }
-        Err(Error::conflict(
-            "already-submitted",
-            "Votre demande est déjà envoyée. Pour la changer, écrivez au service depuis la page de suivi.",
-        ))
+        Err(Error::conflict("already-submitted", "Votre demande est déjà envoyée. Pour la changer, écrivez au service depuis la page de suivi."))
     }
 
     /// The deposit: a number, a date, the state where its circuit begins.
@@ -373,7 +370,11 @@ mod tests {
             panic!("a second decision must conflict");
         };
         assert_eq!(problem.code, "already-decided");
-        assert!(crate::words::plain(&problem.sentence).starts_with("Nadia Roussel a déjà accepté ce dossier, le 1er décembre 2026 à 10 h. Rien"), "{}", problem.sentence);
+        assert!(
+            crate::words::plain(&problem.sentence).starts_with("Nadia Roussel a déjà accepté ce dossier, le 1er décembre 2026 à 10 h. Rien"),
+            "{}",
+            problem.sentence
+        );
     }
 
     #[test]

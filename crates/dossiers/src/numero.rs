@@ -19,11 +19,7 @@ impl Numero {
 
     /// Reads what somebody typed: any case, spaces or dashes between the parts, zeroes forgotten.
     pub fn parse(typed: &str) -> Option<Numero> {
-        let parts: Vec<String> = typed
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|part| !part.is_empty())
-            .map(str::to_uppercase)
-            .collect();
+        let parts: Vec<String> = typed.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).map(str::to_uppercase).collect();
         let [prefix, year, rank] = parts.as_slice() else { return None };
         let prefix_ok = (1..=8).contains(&prefix.len()) && prefix.chars().all(|c| c.is_ascii_alphanumeric());
         let year: i16 = year.parse().ok().filter(|year| (2000..=9999).contains(year))?;

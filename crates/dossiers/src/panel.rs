@@ -14,9 +14,7 @@ const SHOWN: i64 = 20;
 pub struct DossiersPanel;
 
 impl UsagerPanel for DossiersPanel {
-    fn panel<'a>(
-        &'a self, tx: &'a mut Tx, ids: &'a [UsagerId],
-    ) -> Pin<Box<dyn Future<Output = Result<Option<Panel>>> + Send + 'a>> {
+    fn panel<'a>(&'a self, tx: &'a mut Tx, ids: &'a [UsagerId]) -> Pin<Box<dyn Future<Output = Result<Option<Panel>>> + Send + 'a>> {
         Box::pin(panel(tx, ids))
     }
 }

@@ -19,14 +19,29 @@ const fn kept_with_dossier(table: &'static str, label: &'static str) -> Retentio
 }
 
 static RETENTION: [Retention; 8] = [
-    Retention { table: "dossier", label: "Demandes et brouillons", kept: "brouillon : le temps dit par la démarche ; demande envoyée : le temps dit par la démarche, après sa fin", because: ARCHIVES },
-    Retention { table: "dossier_access", label: "Liens de reprise et de suivi", kept: "la durée du lien ou de la session", because: "clé d’accès sans compte" },
+    Retention {
+        table: "dossier",
+        label: "Demandes et brouillons",
+        kept: "brouillon : le temps dit par la démarche ; demande envoyée : le temps dit par la démarche, après sa fin",
+        because: ARCHIVES,
+    },
+    Retention {
+        table: "dossier_access",
+        label: "Liens de reprise et de suivi",
+        kept: "la durée du lien ou de la session",
+        because: "clé d’accès sans compte",
+    },
     kept_with_dossier("piece", "Pièces jointes"),
     kept_with_dossier("piece_request", "Demandes de complément"),
     kept_with_dossier("message", "Messages"),
     kept_with_dossier("note", "Notes privées"),
     kept_with_dossier("courrier", "Courriers"),
-    Retention { table: "elimination", label: "Bordereau d’élimination", kept: "sans limite : numéro et dates seulement", because: "bordereau d’élimination des archives" },
+    Retention {
+        table: "elimination",
+        label: "Bordereau d’élimination",
+        kept: "sans limite : numéro et dates seulement",
+        because: "bordereau d’élimination des archives",
+    },
 ];
 
 impl PersonalData for Dossiers {

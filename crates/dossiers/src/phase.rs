@@ -4,16 +4,8 @@
 pub use teleservices::package::Phase;
 
 /// Every phase, in the order of a life.
-pub const ALL: [Phase; 8] = [
-    Phase::Brouillon,
-    Phase::Depose,
-    Phase::EnInstruction,
-    Phase::AttenteUsager,
-    Phase::Accepte,
-    Phase::Refuse,
-    Phase::SansSuite,
-    Phase::Retire,
-];
+pub const ALL: [Phase; 8] =
+    [Phase::Brouillon, Phase::Depose, Phase::EnInstruction, Phase::AttenteUsager, Phase::Accepte, Phase::Refuse, Phase::SansSuite, Phase::Retire];
 
 /// Reads back [`Phase::code`].
 pub fn from_code(code: &str) -> Option<Phase> {

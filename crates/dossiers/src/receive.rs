@@ -11,8 +11,8 @@ use crate::model::{Dossier, External};
 use crate::numero::Numero;
 use crate::save_page::Texts;
 use crate::start::{Start, start};
-use crate::submit::deposit;
 use crate::store;
+use crate::submit::deposit;
 
 /// What came.
 pub struct Receive<'a> {

@@ -55,13 +55,8 @@ pub async fn start(tx: &mut Tx, keys: &Keys, input: Start<'_>) -> Result<Dossier
     if let (Some(hash), Some(until)) = (&input.key_hash, dossier.expires_at) {
         store::access::grant(tx, hash, dossier.id, "session", until).await?;
     }
-    tx.emit(&DossierStarted {
-        dossier: dossier.id,
-        teleservice: dossier.slug.clone(),
-        version: dossier.version,
-        channel: dossier.channel.code(),
-    })
-    .await?;
+    tx.emit(&DossierStarted { dossier: dossier.id, teleservice: dossier.slug.clone(), version: dossier.version, channel: dossier.channel.code() })
+        .await?;
     Ok(dossier)
 }
 

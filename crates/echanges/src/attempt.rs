@@ -71,13 +71,7 @@ pub(crate) async fn begin(tx: &mut Tx, around: &Around, registry: &Registry, id:
     hold(tx, around, registry, application, delivery).await
 }
 
-async fn hold(
-    tx: &mut Tx,
-    around: &Around,
-    registry: &Registry,
-    application: Application,
-    mut delivery: Delivery,
-) -> Result<Begun> {
+async fn hold(tx: &mut Tx, around: &Around, registry: &Registry, application: Application, mut delivery: Delivery) -> Result<Begun> {
     let now = tx.now();
     let Some(document) = build(tx, around, registry, &application, &mut delivery).await? else { return Ok(Begun::Over) };
     let content = formats::write(delivery.format, &document)?;
@@ -97,13 +91,7 @@ async fn hold(
     Ok(Begun::Send(Box::new(Ready { delivery, application, document, content, claim })))
 }
 
-async fn build(
-    tx: &mut Tx,
-    around: &Around,
-    registry: &Registry,
-    to: &Application,
-    delivery: &mut Delivery,
-) -> Result<Option<Document>> {
+async fn build(tx: &mut Tx, around: &Around, registry: &Registry, to: &Application, delivery: &mut Delivery) -> Result<Option<Document>> {
     let unknown = || Error::internal(format!("nobody builds the deliveries of {}", delivery.source));
     let builder = registry.builder(&delivery.source).ok_or_else(unknown)?;
     let outgoing = Outgoing {
@@ -213,13 +201,7 @@ async fn set_aside(tx: &mut Tx, delivery: &mut Delivery, cause: &'static str, re
 }
 
 /// Ends a delivery that was not taken. What waits behind one that is given up may leave.
-pub(crate) async fn end(
-    tx: &mut Tx,
-    delivery: &mut Delivery,
-    state: DeliveryState,
-    cause: &'static str,
-    reason: &str,
-) -> Result<()> {
+pub(crate) async fn end(tx: &mut Tx, delivery: &mut Delivery, state: DeliveryState, cause: &'static str, reason: &str) -> Result<()> {
     delivery.state = state;
     delivery.last_error = reason.to_owned();
     store::save_delivery(tx, delivery).await?;

@@ -73,12 +73,7 @@ async fn call(cx: &JobCx, tenant: &Tenant, ready: &Ready) -> Result<(), Failure>
     let connector = connectors::find(&ready.application.channel);
     let connector = connector.ok_or_else(|| Failure::Blocked { reason: "canal inconnu de ce programme".into() })?;
     let delivery = &ready.delivery;
-    let message = Message {
-        id: delivery.event.to_string(),
-        at: delivery.created_at,
-        event_name: &delivery.event_name,
-        ready,
-    };
+    let message = Message { id: delivery.event.to_string(), at: delivery.created_at, event_name: &delivery.event_name, ready };
     connector.deliver(&target, &message).await
 }
 
@@ -160,13 +155,8 @@ async fn fetch(cx: &JobCx, registry: &Registry, around: &Around, application: &A
             continue;
         }
         let bytes = folder.read(&entry.name).await?;
-        let file = IncomingFile {
-            application: application.id,
-            slug: application.slug.clone(),
-            name: entry.name.clone(),
-            bytes,
-            prepared: String::new(),
-        };
+        let file =
+            IncomingFile { application: application.id, slug: application.slug.clone(), name: entry.name.clone(), bytes, prepared: String::new() };
         take(cx, registry, around, application, &mut *folder, file).await?;
     }
     Ok(())

@@ -47,9 +47,7 @@ pub(crate) fn refusal(error: &Error) -> Option<String> {
         Error::Refused(problem) | Error::Conflict(problem) | Error::Gone(problem) | Error::TooLarge(problem) | Error::Denied(problem) => {
             Some(problem.sentence.clone())
         }
-        Error::Invalid(errors) => {
-            Some(errors.0.iter().map(|error| format!("{} : {}", error.field, error.sentence)).collect::<Vec<_>>().join("\n"))
-        }
+        Error::Invalid(errors) => Some(errors.0.iter().map(|error| format!("{} : {}", error.field, error.sentence)).collect::<Vec<_>>().join("\n")),
         _ => None,
     }
 }

@@ -83,8 +83,16 @@ impl Reckoning<'_> {
             }
             AstNode::Context(entries) => self.context(entries),
             AstNode::FunctionInvocation(..) => self.call(node),
-            AstNode::And(..) | AstNode::Or(..) | AstNode::Eq(..) | AstNode::Nq(..) | AstNode::Lt(..) | AstNode::Le(..)
-            | AstNode::Gt(..) | AstNode::Ge(..) | AstNode::Between(..) | AstNode::InstanceOf(..) => {
+            AstNode::And(..)
+            | AstNode::Or(..)
+            | AstNode::Eq(..)
+            | AstNode::Nq(..)
+            | AstNode::Lt(..)
+            | AstNode::Le(..)
+            | AstNode::Gt(..)
+            | AstNode::Ge(..)
+            | AstNode::Between(..)
+            | AstNode::InstanceOf(..) => {
                 self.all(node);
                 ONE
             }
@@ -215,10 +223,10 @@ impl Reckoning<'_> {
 fn measure(value: &Value) -> Bound {
     match value {
         Value::String(text) => Bound { items: 1, size: SCALAR + text.len() as u64 },
-        Value::List(items) => items.iter().map(measure).fold(
-            Bound { items: items.len() as u64, size: SCALAR },
-            |total, item| Bound { items: total.items.max(item.items), size: total.size.saturating_add(item.size) },
-        ),
+        Value::List(items) => items.iter().map(measure).fold(Bound { items: items.len() as u64, size: SCALAR }, |total, item| Bound {
+            items: total.items.max(item.items),
+            size: total.size.saturating_add(item.size),
+        }),
         Value::Context(context) => context.iter().fold(ONE, |total, (name, value)| {
             let value = measure(value);
             let size = total.size.saturating_add(value.size).saturating_add(name.as_str().len() as u64);

@@ -117,9 +117,8 @@ impl Check<'_> {
         };
         let wrap = |type_: Type| if in_list { Type::list(type_) } else { type_ };
         if matches!(type_, Type::Date | Type::Time | Type::DateTime | Type::Duration) {
-            let found = property(&type_, part.as_str()).ok_or_else(|| {
-                Flaw::new(column, format!("{} n’a pas de partie « {part} » : {}", type_.in_french(), parts_of(&type_)))
-            })?;
+            let found = property(&type_, part.as_str())
+                .ok_or_else(|| Flaw::new(column, format!("{} n’a pas de partie « {part} » : {}", type_.in_french(), parts_of(&type_))))?;
             return Ok(typed(wrap(found), owner.column));
         }
         if matches!(type_, Type::Boolean | Type::Number | Type::Text) {
@@ -202,15 +201,12 @@ impl Check<'_> {
             self.locals.push((name.as_str().into(), typed(Type::Number, column)));
         }
         let (first, last) = (self.visit(low)?.column, self.visit(high)?.column);
-        let small = written_integer(low).zip(written_integer(high)).is_some_and(|(a, b)| {
-            b.saturating_sub(a).saturating_abs() < MAX_INTERVAL
-        });
+        let small = written_integer(low).zip(written_integer(high)).is_some_and(|(a, b)| b.saturating_sub(a).saturating_abs() < MAX_INTERVAL);
         if small {
             return Ok(());
         }
-        let message = format!(
-            "cette répétition n’a pas de borne sûre : répétez sur une liste, ou sur {MAX_INTERVAL} valeurs au plus, écrites en chiffres"
-        );
+        let message =
+            format!("cette répétition n’a pas de borne sûre : répétez sur une liste, ou sur {MAX_INTERVAL} valeurs au plus, écrites en chiffres");
         Err(Flaw::new(if written_integer(low).is_none() { first } else { last }, message))
     }
 
@@ -286,7 +282,10 @@ impl Check<'_> {
         }
         let expected = function(name);
         if arguments.len() < expected.least || arguments.len() > expected.most {
-            return Err(Flaw::new(column, format!("la fonction « {name} » n’attend pas {} valeur(s) : vérifiez les virgules et les parenthèses", arguments.len())));
+            return Err(Flaw::new(
+                column,
+                format!("la fonction « {name} » n’attend pas {} valeur(s) : vérifiez les virgules et les parenthèses", arguments.len()),
+            ));
         }
         let mut first = Option::None;
         for argument in &arguments {

@@ -185,7 +185,10 @@ mod tests {
 
     #[test]
     fn a_fault_is_said_with_its_column() {
-        assert_eq!(evaluate("1 +", &json!({})), Err("colonne 4 : cette formule s’arrête trop tôt : écrivez la suite, ou retirez le dernier mot".into()));
+        assert_eq!(
+            evaluate("1 +", &json!({})),
+            Err("colonne 4 : cette formule s’arrête trop tôt : écrivez la suite, ou retirez le dernier mot".into())
+        );
     }
 
     #[test]
@@ -222,9 +225,8 @@ mod tests {
     /// How many sockets this process holds: the tests of this crate open none.
     fn sockets() -> usize {
         let open = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
-        let inherited = |entry: &std::fs::DirEntry| {
-            entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()).is_some_and(|number| number < 3)
-        };
+        let inherited =
+            |entry: &std::fs::DirEntry| entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()).is_some_and(|number| number < 3);
         open.filter(|entry| !inherited(entry))
             .filter(|entry| std::fs::read_link(entry.path()).is_ok_and(|link| link.to_string_lossy().starts_with("socket:")))
             .count()

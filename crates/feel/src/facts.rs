@@ -94,9 +94,7 @@ impl Facts {
 
     /// Why an answer to one of these names could not be read.
     pub(crate) fn wrong(&self, names: &[String]) -> Option<String> {
-        let (name, reason) = self.wrong.iter().find(|(name, _)| {
-            names.iter().any(|used| name.split('.').next() == Some(used))
-        })?;
+        let (name, reason) = self.wrong.iter().find(|(name, _)| names.iter().any(|used| name.split('.').next() == Some(used)))?;
         Some(format!("la réponse à « {name} » ne peut pas servir : {reason}"))
     }
 
@@ -121,9 +119,7 @@ fn convert(answer: &Json, type_: &Type, types: &dyn Fn(&str) -> Option<Type>, pa
         (Type::Number, Json::String(text)) => json::number(text)?,
         (Type::Text, Json::String(text)) => Value::String(text.clone()),
         (Type::Date | Type::Time | Type::DateTime | Type::Duration, Json::String(text)) => json::temporal(text, type_)?,
-        (Type::List(inner), Json::Array(items)) => {
-            Value::List(items.iter().map(|item| convert(item, inner, types, path)).collect::<Result<_, _>>()?)
-        }
+        (Type::List(inner), Json::Array(items)) => Value::List(items.iter().map(|item| convert(item, inner, types, path)).collect::<Result<_, _>>()?),
         (Type::Context | Type::Any, Json::Object(entries)) => {
             let mut context = FeelContext::default();
             for (name, value) in entries {
@@ -133,9 +129,7 @@ fn convert(answer: &Json, type_: &Type, types: &dyn Fn(&str) -> Option<Type>, pa
             }
             Value::Context(context)
         }
-        (Type::Any, Json::Array(items)) => {
-            Value::List(items.iter().map(|item| convert(item, &Type::Any, types, path)).collect::<Result<_, _>>()?)
-        }
+        (Type::Any, Json::Array(items)) => Value::List(items.iter().map(|item| convert(item, &Type::Any, types, path)).collect::<Result<_, _>>()?),
         (Type::Any, other) => json::plain(other)?,
         (_, other) => return Err(not(other)),
     })
@@ -165,10 +159,7 @@ mod tests {
     #[test]
     fn an_answer_of_another_type_says_why() {
         let facts = Facts::new().with("naissance", Type::Date, &json!("hier"));
-        assert_eq!(
-            facts.wrong(&["naissance".into()]),
-            Some("la réponse à « naissance » ne peut pas servir : « hier » n’est pas une date".into())
-        );
+        assert_eq!(facts.wrong(&["naissance".into()]), Some("la réponse à « naissance » ne peut pas servir : « hier » n’est pas une date".into()));
     }
 
     #[test]

@@ -3,9 +3,7 @@
 /// The no-break space of French punctuation.
 pub(crate) const NBSP: char = '\u{a0}';
 
-const MONTHS: [&str; 12] = [
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-];
+const MONTHS: [&str; 12] = ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"];
 
 /// « 1er janvier 2000 », or the text itself if it is not a date.
 pub(crate) fn date(iso: &str) -> String {

@@ -14,11 +14,46 @@ pub(crate) struct Function {
 
 /// The functions a rule calls, for suggestions.
 pub(crate) const KNOWN: [&str; 40] = [
-    "date", "time", "date and time", "duration", "years and months duration", "not", "count", "min", "max", "sum", "mean",
-    "string length", "upper case", "lower case", "contains", "starts with", "ends with", "matches", "substring", "string",
-    "number", "list contains", "all", "any", "floor", "ceiling", "abs", "round up", "round down", "round half up",
-    "decimal", "modulo", "day of week", "month of year", "string join", "concatenate", "distinct values", "append",
-    "replace", "split",
+    "date",
+    "time",
+    "date and time",
+    "duration",
+    "years and months duration",
+    "not",
+    "count",
+    "min",
+    "max",
+    "sum",
+    "mean",
+    "string length",
+    "upper case",
+    "lower case",
+    "contains",
+    "starts with",
+    "ends with",
+    "matches",
+    "substring",
+    "string",
+    "number",
+    "list contains",
+    "all",
+    "any",
+    "floor",
+    "ceiling",
+    "abs",
+    "round up",
+    "round down",
+    "round half up",
+    "decimal",
+    "modulo",
+    "day of week",
+    "month of year",
+    "string join",
+    "concatenate",
+    "distinct values",
+    "append",
+    "replace",
+    "split",
 ];
 
 pub(crate) fn function(name: &str) -> Function {
@@ -51,8 +86,9 @@ pub(crate) fn function(name: &str) -> Function {
         "odd" | "even" => (Type::Number, 1, 1, Type::Boolean),
         "day of week" | "month of year" => (Type::Any, 1, 1, Type::Text),
         "day of year" | "week of year" => (Type::Any, 1, 1, Type::Number),
-        "append" | "concatenate" | "union" | "distinct values" | "flatten" | "reverse" | "sublist" | "remove"
-        | "insert before" | "index of" => (Type::Any, 1, usize::MAX, Type::list(Type::Any)),
+        "append" | "concatenate" | "union" | "distinct values" | "flatten" | "reverse" | "sublist" | "remove" | "insert before" | "index of" => {
+            (Type::Any, 1, usize::MAX, Type::list(Type::Any))
+        }
         _ => (Type::Any, 0, usize::MAX, Type::Any),
     };
     Function { first, least, most, gives }

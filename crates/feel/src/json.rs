@@ -57,9 +57,7 @@ pub(crate) fn to_text(value: &Value) -> Result<String, String> {
             format!("[{}]", items.join(","))
         }
         Value::Context(context) => {
-            let entries = context.iter().map(|(name, value)| {
-                Ok(format!("{}:{}", Json::String(name.as_str().to_owned()), to_text(value)?))
-            });
+            let entries = context.iter().map(|(name, value)| Ok(format!("{}:{}", Json::String(name.as_str().to_owned()), to_text(value)?)));
             format!("{{{}}}", entries.collect::<Result<Vec<_>, String>>()?.join(","))
         }
         Value::Date(_) | Value::Time(_) | Value::DateTime(_) | Value::DaysAndTimeDuration(_) => quoted(value),

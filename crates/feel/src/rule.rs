@@ -147,19 +147,17 @@ mod tests {
     use serde_json::json;
 
     fn outcome(text: &str, facts: &Facts) -> Outcome {
-        let names = Names::new()
-            .with("naissance", Type::Date)
-            .with("aujourdhui", Type::Date)
-            .with("prix", Type::Number)
-            .with("majeur", Type::Boolean);
+        let names =
+            Names::new().with("naissance", Type::Date).with("aujourdhui", Type::Date).with("prix", Type::Number).with("majeur", Type::Boolean);
         Rule::parse(text, &names).unwrap().eval(facts).unwrap()
     }
 
     fn facts() -> Facts {
-        Facts::new()
-            .with("naissance", Type::Date, &json!("2000-05-20"))
-            .with("aujourdhui", Type::Date, &json!("2026-05-19"))
-            .with("prix", Type::Number, &json!("0.1"))
+        Facts::new().with("naissance", Type::Date, &json!("2000-05-20")).with("aujourdhui", Type::Date, &json!("2026-05-19")).with(
+            "prix",
+            Type::Number,
+            &json!("0.1"),
+        )
     }
 
     #[test]

@@ -83,11 +83,7 @@ mod tests {
     fn each_conjunct_has_its_own_outcome() {
         assert_eq!(
             trace("age < 3 and a and b"),
-            [
-                ("age < 3".into(), Truth::Yes, 0),
-                ("a".into(), Truth::No, 0),
-                ("b".into(), Truth::Missing(vec!["b".into()]), 0),
-            ]
+            [("age < 3".into(), Truth::Yes, 0), ("a".into(), Truth::No, 0), ("b".into(), Truth::Missing(vec!["b".into()]), 0),]
         );
     }
 

@@ -22,12 +22,8 @@ pub(crate) fn children(node: &AstNode) -> Vec<&AstNode> {
         EvaluatedExpression(a) | FunctionBody(a, _) | IntervalEnd(a, _) | IntervalStart(a, _) | ListType(a) => vec![a],
         Neg(a) | RangeType(a) | Satisfies(a) | UnaryGe(a) | UnaryGt(a) | UnaryLe(a) | UnaryLt(a) => vec![a],
         UnaryEq(a) | UnaryNe(a) => vec![a],
-        CommaList(all) | Context(all) | ContextType(all) | ExpressionList(all) | FormalParameters(all) => {
-            all.iter().collect()
-        }
-        IterationContexts(all) | List(all) | NamedParameters(all) | NegatedList(all) | ParameterTypes(all) => {
-            all.iter().collect()
-        }
+        CommaList(all) | Context(all) | ContextType(all) | ExpressionList(all) | FormalParameters(all) => all.iter().collect(),
+        IterationContexts(all) | List(all) | NamedParameters(all) | NegatedList(all) | ParameterTypes(all) => all.iter().collect(),
         PositionalParameters(all) | QualifiedName(all) | QuantifiedContexts(all) => all.iter().collect(),
     }
 }

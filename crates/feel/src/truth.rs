@@ -81,17 +81,9 @@ impl<'a> Look<'a> {
         let (a, b) = (self.at(a), self.at(b));
         let (x, y) = (possible(&a), possible(&b));
         let may = if all {
-            May {
-                yes: x.yes && y.yes,
-                no: x.no || y.no,
-                neither: (x.neither && (y.yes || y.neither)) || (y.neither && (x.yes || x.neither)),
-            }
+            May { yes: x.yes && y.yes, no: x.no || y.no, neither: (x.neither && (y.yes || y.neither)) || (y.neither && (x.yes || x.neither)) }
         } else {
-            May {
-                yes: x.yes || y.yes,
-                no: x.no && y.no,
-                neither: (x.neither && (y.no || y.neither)) || (y.neither && (x.no || x.neither)),
-            }
+            May { yes: x.yes || y.yes, no: x.no && y.no, neither: (x.neither && (y.no || y.neither)) || (y.neither && (x.no || x.neither)) }
         };
         settle(may, [a, b])
     }
@@ -160,9 +152,7 @@ impl<'a> Look<'a> {
     /// Comparing with `null` always answers yes or no.
     fn equality(&mut self, node: &AstNode, a: &AstNode, b: &AstNode) -> Seen {
         match self.operation(node) {
-            Seen::Open(open) if matches!(a, AstNode::Null) || matches!(b, AstNode::Null) => {
-                Seen::Open(Open { may: May::NOT_NEITHER, ..open })
-            }
+            Seen::Open(open) if matches!(a, AstNode::Null) || matches!(b, AstNode::Null) => Seen::Open(Open { may: May::NOT_NEITHER, ..open }),
             seen => seen,
         }
     }

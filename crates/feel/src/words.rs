@@ -21,14 +21,31 @@ pub(crate) struct Token {
 }
 
 const KEYWORDS: [&str; 21] = [
-    "and", "or", "if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "between", "instance", "of",
-    "true", "false", "null", "function", "external", "item", "partial",
+    "and",
+    "or",
+    "if",
+    "then",
+    "else",
+    "for",
+    "in",
+    "return",
+    "some",
+    "every",
+    "satisfies",
+    "between",
+    "instance",
+    "of",
+    "true",
+    "false",
+    "null",
+    "function",
+    "external",
+    "item",
+    "partial",
 ];
 
-const SIGNS: [&str; 26] = [
-    "..", "**", "!=", "<=", ">=", "->", ".", ",", ":", "+", "-", "*", "/", "=", "<", ">", "(", ")", "[", "]", "{", "}",
-    "@", "?", ";", "%",
-];
+const SIGNS: [&str; 26] =
+    ["..", "**", "!=", "<=", ">=", "->", ".", ",", ":", "+", "-", "*", "/", "=", "<", ">", "(", ")", "[", "]", "{", "}", "@", "?", ";", "%"];
 
 const MISTAKES: [(&str, &str); 8] = [
     ("==", "« == » n’est pas un opérateur : l’égalité s’écrit « = »"),
@@ -103,11 +120,12 @@ fn token(rest: &[char], column: usize) -> Result<(Kind, usize), Flaw> {
     if matches!(first, '“' | '”' | '«' | '»' | '‘' | '’') {
         return Err(Flaw::new(column, MISTAKES[7].1));
     }
-    SIGNS
-        .iter()
-        .find(|sign| starts(sign))
-        .map(|sign| (Kind::Sign, sign.len()))
-        .ok_or_else(|| Flaw::new(column, format!("le caractère « {first} » n’est pas compris : une formule s’écrit avec des lettres, des chiffres et des opérateurs")))
+    SIGNS.iter().find(|sign| starts(sign)).map(|sign| (Kind::Sign, sign.len())).ok_or_else(|| {
+        Flaw::new(
+            column,
+            format!("le caractère « {first} » n’est pas compris : une formule s’écrit avec des lettres, des chiffres et des opérateurs"),
+        )
+    })
 }
 
 fn number(rest: &[char]) -> usize {

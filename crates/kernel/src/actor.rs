@@ -123,9 +123,7 @@ impl Actor {
     pub fn may(&self, right: Right, unit: Option<OrgUnitId>) -> bool {
         match self {
             Self::System { .. } => true,
-            Self::Agent(agent) => agent.rights.iter().any(|(of, code)| {
-                code == right.0 && (of.is_none() || unit.is_none() || *of == unit)
-            }),
+            Self::Agent(agent) => agent.rights.iter().any(|(of, code)| code == right.0 && (of.is_none() || unit.is_none() || *of == unit)),
             _ => false,
         }
     }

@@ -2,9 +2,7 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use crate::{
-    Clock, Config, Db, actor::Profile, crypto::Keys, files::Files, http::Http, mail::Mailer, templates::Templates,
-};
+use crate::{Clock, Config, Db, actor::Profile, crypto::Keys, files::Files, http::Http, mail::Mailer, templates::Templates};
 
 /// The running program; cheap to clone.
 #[derive(Clone)]

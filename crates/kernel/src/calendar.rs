@@ -93,10 +93,8 @@ pub struct Holiday {
 /// assert_eq!(holidays(2026, HolidayZone::Metropole).len(), 11);
 /// ```
 pub fn holidays(year: i16, zone: HolidayZone) -> Vec<Holiday> {
-    let mut days: Vec<Holiday> = FIXED
-        .iter()
-        .filter_map(|&(month, day, name)| Some(Holiday { date: Date::new(year, month, day).ok()?, name }))
-        .collect();
+    let mut days: Vec<Holiday> =
+        FIXED.iter().filter_map(|&(month, day, name)| Some(Holiday { date: Date::new(year, month, day).ok()?, name })).collect();
     if let Some(easter) = easter(year) {
         days.extend(MOVING.iter().map(|&(after, name)| Holiday { date: easter.saturating_add(after.days()), name }));
         if zone == HolidayZone::AlsaceMoselle {
@@ -203,12 +201,10 @@ mod tests {
     /// Easter from 1990 to 2100 as month × 100 + day, made with another algorithm (Oudin) and checked against
     /// the tables of dateutil.
     const EASTERS: [i16; 111] = [
-        415, 331, 419, 411, 403, 416, 407, 330, 412, 404, 423, 415, 331, 420, 411, 327, 416, 408, 323, 412, 404, 424,
-        408, 331, 420, 405, 327, 416, 401, 421, 412, 404, 417, 409, 331, 420, 405, 328, 416, 401, 421, 413, 328, 417,
-        409, 325, 413, 405, 425, 410, 401, 421, 406, 329, 417, 409, 325, 414, 405, 418, 410, 402, 421, 406, 329, 418,
-        402, 422, 414, 330, 418, 410, 326, 415, 406, 329, 411, 403, 422, 414, 330, 419, 410, 326, 415, 407, 419, 411,
-        403, 423, 407, 330, 419, 404, 326, 415, 331, 420, 411, 403, 416, 408, 330, 412, 404, 424, 415, 331, 420, 412,
-        328,
+        415, 331, 419, 411, 403, 416, 407, 330, 412, 404, 423, 415, 331, 420, 411, 327, 416, 408, 323, 412, 404, 424, 408, 331, 420, 405, 327, 416,
+        401, 421, 412, 404, 417, 409, 331, 420, 405, 328, 416, 401, 421, 413, 328, 417, 409, 325, 413, 405, 425, 410, 401, 421, 406, 329, 417, 409,
+        325, 414, 405, 418, 410, 402, 421, 406, 329, 418, 402, 422, 414, 330, 418, 410, 326, 415, 406, 329, 411, 403, 422, 414, 330, 419, 410, 326,
+        415, 407, 419, 411, 403, 423, 407, 330, 419, 404, 326, 415, 331, 420, 411, 403, 416, 408, 330, 412, 404, 424, 415, 331, 420, 412, 328,
     ];
 
     fn days(year: i16, zone: HolidayZone) -> Vec<String> {
@@ -232,8 +228,17 @@ mod tests {
     #[test]
     fn the_holidays_of_2026_are_those_of_the_official_list() {
         let expected = [
-            "2026-01-01", "2026-04-06", "2026-05-01", "2026-05-08", "2026-05-14", "2026-05-25", "2026-07-14",
-            "2026-08-15", "2026-11-01", "2026-11-11", "2026-12-25",
+            "2026-01-01",
+            "2026-04-06",
+            "2026-05-01",
+            "2026-05-08",
+            "2026-05-14",
+            "2026-05-25",
+            "2026-07-14",
+            "2026-08-15",
+            "2026-11-01",
+            "2026-11-11",
+            "2026-12-25",
         ];
         assert_eq!(days(2026, HolidayZone::Metropole), expected);
     }

@@ -131,16 +131,15 @@ impl Config {
                 set(&mut table, &path.to_lowercase(), value);
             }
         }
-        table.try_into().map_err(|error: toml::de::Error| {
-            Error::refused("config", format!("La configuration n’est pas valable : {}", error.message()))
-        })
+        table
+            .try_into()
+            .map_err(|error: toml::de::Error| Error::refused("config", format!("La configuration n’est pas valable : {}", error.message())))
     }
 }
 
 fn read(path: &Path) -> Result<toml::Table> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        Error::refused("config", format!("Le fichier de configuration {} ne peut pas être lu : {error}.", path.display()))
-    })?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Error::refused("config", format!("Le fichier de configuration {} ne peut pas être lu : {error}.", path.display())))?;
     text.parse().map_err(|error: toml::de::Error| {
         Error::refused("config", format!("Le fichier {} n’est pas du TOML valable : {}", path.display(), error.message()))
     })
@@ -187,7 +186,9 @@ mod tests {
         let read = Config::load(Some(Path::new(example)), std::iter::empty()).expect("a valid example");
         assert_eq!(format!("{read:?}"), format!("{:?}", Config::default()));
         let text = std::fs::read_to_string(example).expect("readable");
-        for name in ["database", "listen", "data", "key", "trusted_proxies", "group_commit", "work", "log", "clamd", "internal_hosts", "bucket", "password"] {
+        for name in
+            ["database", "listen", "data", "key", "trusted_proxies", "group_commit", "work", "log", "clamd", "internal_hosts", "bucket", "password"]
+        {
             assert!(text.contains(&format!("{name} =")), "{name}");
         }
     }

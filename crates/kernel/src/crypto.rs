@@ -5,11 +5,7 @@
 mod key_file;
 mod password;
 
-use std::{
-    fmt,
-    path::Path,
-    sync::Arc,
-};
+use std::{fmt, path::Path, sync::Arc};
 
 use chacha20poly1305::{
     KeyInit as _, XChaCha20Poly1305, XNonce,
@@ -123,9 +119,7 @@ impl Keys {
     /// or sealed with a key that is not in the file (the message names the key).
     pub fn open(&self, context: &str, sealed: &[u8]) -> Result<Vec<u8>> {
         let key_id = sealed_with(sealed).ok_or_else(|| Error::internal("not a sealed value"))?;
-        let key = self.generation(&key_id).ok_or_else(|| {
-            Error::internal(format!("sealed with key {key_id}, which is not in the key file"))
-        })?;
+        let key = self.generation(&key_id).ok_or_else(|| Error::internal(format!("sealed with key {key_id}, which is not in the key file")))?;
         let (header, body) = sealed.split_at(HEADER);
         let nonce: [u8; NONCE] = header[5..].try_into().map_err(Error::internal)?;
         let payload = Payload { msg: body, aad: &bound(&header[..5], context) };
@@ -203,9 +197,7 @@ impl Generation {
 impl PublicKey {
     /// Whether this key signed this message.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        let (Ok(key), Ok(signature)) =
-            (VerifyingKey::from_bytes(&self.bytes), ed25519_dalek::Signature::from_slice(signature))
-        else {
+        let (Ok(key), Ok(signature)) = (VerifyingKey::from_bytes(&self.bytes), ed25519_dalek::Signature::from_slice(signature)) else {
             return false;
         };
         key.verify_strict(message, &signature).is_ok()

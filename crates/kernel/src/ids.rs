@@ -68,11 +68,7 @@ macro_rules! id {
 }
 
 fn parse(prefix: &'static str, text: &str) -> Result<Uuid, WrongId> {
-    let hex = text
-        .strip_prefix(prefix)
-        .and_then(|rest| rest.strip_prefix('_'))
-        .filter(|hex| hex.len() == 32)
-        .ok_or(WrongId(prefix))?;
+    let hex = text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')).filter(|hex| hex.len() == 32).ok_or(WrongId(prefix))?;
     Uuid::try_parse(hex).map_err(|_| WrongId(prefix))
 }
 

@@ -195,10 +195,8 @@ fn relay(host: &str, config: &MailConfig) -> Result<AsyncSmtpTransport<Tokio1Exe
         "none" => (Tls::None, 25),
         other => return Err(wrong(&format!("mail.security = \"{other}\" : choisissez starttls, tls ou none."))),
     };
-    let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
-        .port(config.port.unwrap_or(port))
-        .tls(tls)
-        .timeout(Some(DEADLINE));
+    let mut builder =
+        AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host).port(config.port.unwrap_or(port)).tls(tls).timeout(Some(DEADLINE));
     if let (Some(user), Some(password)) = (&config.user, &config.password) {
         builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
     }

@@ -79,12 +79,7 @@ impl MailSite {
         Self {
             lang: "fr",
             zone: desk.time_zone.clone(),
-            tenant: MailTenant {
-                name: name.to_owned(),
-                baseline: desk.baseline.clone(),
-                phone: desk.phone.clone(),
-                hours: desk.hours.clone(),
-            },
+            tenant: MailTenant { name: name.to_owned(), baseline: desk.baseline.clone(), phone: desk.phone.clone(), hours: desk.hours.clone() },
             look: mail_look(name, &desk.brand),
         }
     }

@@ -64,29 +64,44 @@ const SERIES_AT_MOST: usize = 5_000;
 impl Metrics {
     /// Adds to a counter.
     pub fn count(&self, name: &'static str, labels: &[(&str, &str)], by: u64) {
-        self.with(name, labels, || Series::Counter(AtomicU64::new(0)), |series| {
-            if let Series::Counter(value) = series {
-                value.fetch_add(by, Ordering::Relaxed);
-            }
-        });
+        self.with(
+            name,
+            labels,
+            || Series::Counter(AtomicU64::new(0)),
+            |series| {
+                if let Series::Counter(value) = series {
+                    value.fetch_add(by, Ordering::Relaxed);
+                }
+            },
+        );
     }
 
     /// Sets a gauge.
     pub fn set(&self, name: &'static str, labels: &[(&str, &str)], to: f64) {
-        self.with(name, labels, || Series::Gauge(AtomicU64::new(0)), |series| {
-            if let Series::Gauge(value) = series {
-                value.store(to.to_bits(), Ordering::Relaxed);
-            }
-        });
+        self.with(
+            name,
+            labels,
+            || Series::Gauge(AtomicU64::new(0)),
+            |series| {
+                if let Series::Gauge(value) = series {
+                    value.store(to.to_bits(), Ordering::Relaxed);
+                }
+            },
+        );
     }
 
     /// Adds a duration to a histogram.
     pub fn observe(&self, name: &'static str, labels: &[(&str, &str)], took: Duration) {
-        self.with(name, labels, || Series::Durations(Box::default()), |series| {
-            if let Series::Durations(durations) = series {
-                durations.add(took);
-            }
-        });
+        self.with(
+            name,
+            labels,
+            || Series::Durations(Box::default()),
+            |series| {
+                if let Series::Durations(durations) = series {
+                    durations.add(took);
+                }
+            },
+        );
     }
 
     /// Everything, as Prometheus reads it.

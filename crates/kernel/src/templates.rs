@@ -79,11 +79,7 @@ pub struct Source {
 impl Source {
     /// Templates of a crate, under the name of the crate; those of the kernel are under no name (`""`).
     pub fn of<E: RustEmbed>(prefix: &'static str) -> Self {
-        Self {
-            prefix,
-            get: |path| String::from_utf8(E::get(path)?.data.into_owned()).ok(),
-            list: || E::iter().map(Cow::into_owned).collect(),
-        }
+        Self { prefix, get: |path| String::from_utf8(E::get(path)?.data.into_owned()).ok(), list: || E::iter().map(Cow::into_owned).collect() }
     }
 
     fn read(&self, name: &str) -> Option<String> {

@@ -117,9 +117,7 @@ impl Default for TenantSettings {
 impl Tenant {
     /// The time zone in which its legal days end; Paris when the setting names none that exists.
     pub fn zone(&self) -> TimeZone {
-        TimeZone::get(&self.settings.time_zone)
-            .or_else(|_| TimeZone::get("Europe/Paris"))
-            .unwrap_or(TimeZone::UTC)
+        TimeZone::get(&self.settings.time_zone).or_else(|_| TimeZone::get("Europe/Paris")).unwrap_or(TimeZone::UTC)
     }
 
     /// The scope of a unit of work of this tenant.
@@ -229,10 +227,19 @@ mod tests {
 
     #[test]
     fn http_is_for_this_machine_alone() {
-        for good in ["https://demarches.exemple.fr", "https://exemple.fr:8443/", "http://localhost:8080", "http://ville.localhost", "http://127.0.0.1:8080", "http://[::1]:8080"] {
+        for good in [
+            "https://demarches.exemple.fr",
+            "https://exemple.fr:8443/",
+            "http://localhost:8080",
+            "http://ville.localhost",
+            "http://127.0.0.1:8080",
+            "http://[::1]:8080",
+        ] {
             assert!(require_safe_address(good).is_ok(), "{good}");
         }
-        for wrong in ["http://demarches.exemple.fr", "http://192.168.1.10", "http://localhost.exemple.fr", "http://127.0.0.1.exemple.fr", "HTTP://exemple.fr"] {
+        for wrong in
+            ["http://demarches.exemple.fr", "http://192.168.1.10", "http://localhost.exemple.fr", "http://127.0.0.1.exemple.fr", "HTTP://exemple.fr"]
+        {
             let Err(Error::Refused(problem)) = require_safe_address(wrong) else { panic!("{wrong} is accepted") };
             assert!(problem.sentence.contains("en clair") && problem.sentence.contains("https://"), "{}", problem.sentence);
         }

@@ -169,7 +169,11 @@ impl Entry {
             Some(_) => self.skipped = true,
             None => {}
         }
-        if self.in_text { self.text.push_str(text) } else if self.started { self.id.push_str(text) }
+        if self.in_text {
+            self.text.push_str(text)
+        } else if self.started {
+            self.id.push_str(text)
+        }
     }
 
     fn close(&mut self, entries: &mut Vec<(String, String)>) {

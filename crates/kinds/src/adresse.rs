@@ -53,10 +53,7 @@ impl Kind for Adresse {
         if french {
             let code = clean::compact(text(&object, "code_postal"), &[]);
             if !is_postal_code(&code) {
-                return Err(Refusal::new(
-                    "Écrivez un code postal français de cinq chiffres, par exemple 28260.",
-                )
-                .on("code_postal"));
+                return Err(Refusal::new("Écrivez un code postal français de cinq chiffres, par exemple 28260.").on("code_postal"));
             }
             object.insert("code_postal".to_owned(), json!(code));
         }
@@ -95,11 +92,7 @@ impl Kind for Adresse {
             "commune" => ("address-level2", None),
             _ => ("country-name", None),
         };
-        Hints {
-            autocomplete: Some(autocomplete),
-            size,
-            ..Hints::TEXT
-        }
+        Hints { autocomplete: Some(autocomplete), size, ..Hints::TEXT }
     }
 
     fn missing(&self) -> &'static str {
@@ -114,96 +107,31 @@ impl Kind for Adresse {
         let home = json!({"voie": "14 rue des Tanneurs", "code_postal": "28260", "commune": "Montfleur-sur-Loir", "pays": "France"});
         let abroad = json!({"voie": "Rue Haute 12", "complement": "bte 3", "code_postal": "1000", "commune": "Bruxelles", "pays": "Belgique"});
         let galway = json!({"voie": "4 Quay Street", "commune": "Galway", "pays": "Irlande"});
-        let refused = |part, says| Expect::Refused {
-            part: Some(part),
-            says,
-        };
+        let refused = |part, says| Expect::Refused { part: Some(part), says };
         vec![
             Sample::parts(
-                &[
-                    ("voie", "14 rue des Tanneurs"),
-                    ("complement", ""),
-                    ("code_postal", "28 260"),
-                    ("commune", "Montfleur-sur-Loir"),
-                ],
-                Expect::Value {
-                    json: home.clone(),
-                    shown: "14 rue des Tanneurs, 28260 Montfleur-sur-Loir",
-                },
+                &[("voie", "14 rue des Tanneurs"), ("complement", ""), ("code_postal", "28 260"), ("commune", "Montfleur-sur-Loir")],
+                Expect::Value { json: home.clone(), shown: "14 rue des Tanneurs, 28260 Montfleur-sur-Loir" },
             ),
             Sample::parts(
-                &[
-                    ("voie", "14 rue des Tanneurs"),
-                    ("code_postal", "28260"),
-                    ("commune", "Montfleur-sur-Loir"),
-                    ("pays", "FRANCE"),
-                ],
-                Expect::Value {
-                    json: home,
-                    shown: "14 rue des Tanneurs, 28260 Montfleur-sur-Loir",
-                },
+                &[("voie", "14 rue des Tanneurs"), ("code_postal", "28260"), ("commune", "Montfleur-sur-Loir"), ("pays", "FRANCE")],
+                Expect::Value { json: home, shown: "14 rue des Tanneurs, 28260 Montfleur-sur-Loir" },
             ),
             Sample::parts(
-                &[
-                    ("voie", "Rue Haute 12"),
-                    ("complement", "bte 3"),
-                    ("code_postal", "1000"),
-                    ("commune", "Bruxelles"),
-                    ("pays", "Belgique"),
-                ],
-                Expect::Value {
-                    json: abroad,
-                    shown: "Rue Haute 12, bte 3, 1000 Bruxelles, Belgique",
-                },
+                &[("voie", "Rue Haute 12"), ("complement", "bte 3"), ("code_postal", "1000"), ("commune", "Bruxelles"), ("pays", "Belgique")],
+                Expect::Value { json: abroad, shown: "Rue Haute 12, bte 3, 1000 Bruxelles, Belgique" },
             ),
             Sample::parts(
-                &[
-                    ("voie", "4 Quay Street"),
-                    ("commune", "Galway"),
-                    ("pays", "Irlande"),
-                ],
-                Expect::Value {
-                    json: galway,
-                    shown: "4 Quay Street, Galway, Irlande",
-                },
+                &[("voie", "4 Quay Street"), ("commune", "Galway"), ("pays", "Irlande")],
+                Expect::Value { json: galway, shown: "4 Quay Street, Galway, Irlande" },
             ),
             Sample::parts(&[("voie", " "), ("pays", "France")], Expect::Blank),
-            Sample::parts(
-                &[("voie", "14 rue des Tanneurs")],
-                refused("code_postal", "le code postal et la commune"),
-            ),
-            Sample::parts(
-                &[("code_postal", "28260"), ("commune", "Dreux")],
-                refused("voie", "le numéro et la rue"),
-            ),
-            Sample::parts(
-                &[
-                    ("voie", "1 rue X"),
-                    ("code_postal", "2826"),
-                    ("commune", "Dreux"),
-                ],
-                refused("code_postal", "cinq chiffres"),
-            ),
-            Sample::parts(
-                &[
-                    ("voie", "1 rue X"),
-                    ("code_postal", "99100"),
-                    ("commune", "Dreux"),
-                ],
-                refused("code_postal", "cinq chiffres"),
-            ),
-            Sample::parts(
-                &[("voie", "1 rue X"), ("pays", "Irlande")],
-                refused("commune", "la commune"),
-            ),
-            Sample::parts(
-                &[
-                    ("voie", "a\0"),
-                    ("code_postal", "28260"),
-                    ("commune", "Dreux"),
-                ],
-                refused("voie", "invisible"),
-            ),
+            Sample::parts(&[("voie", "14 rue des Tanneurs")], refused("code_postal", "le code postal et la commune")),
+            Sample::parts(&[("code_postal", "28260"), ("commune", "Dreux")], refused("voie", "le numéro et la rue")),
+            Sample::parts(&[("voie", "1 rue X"), ("code_postal", "2826"), ("commune", "Dreux")], refused("code_postal", "cinq chiffres")),
+            Sample::parts(&[("voie", "1 rue X"), ("code_postal", "99100"), ("commune", "Dreux")], refused("code_postal", "cinq chiffres")),
+            Sample::parts(&[("voie", "1 rue X"), ("pays", "Irlande")], refused("commune", "la commune")),
+            Sample::parts(&[("voie", "a\0"), ("code_postal", "28260"), ("commune", "Dreux")], refused("voie", "invisible")),
         ]
     }
 }
@@ -213,27 +141,15 @@ pub(crate) const FRANCE: &str = "France";
 /// The lines of an address, as on an envelope.
 pub fn lines(value: &Json) -> Vec<String> {
     let part = |name: &str| value.get(name).and_then(Json::as_str).unwrap_or_default();
-    let town = format!("{} {}", part("code_postal"), part("commune"))
-        .trim()
-        .to_owned();
-    let country = if part("pays") == FRANCE {
-        ""
-    } else {
-        part("pays")
-    };
-    [part("voie"), part("complement"), &town, country]
-        .into_iter()
-        .filter(|line| !line.is_empty())
-        .map(str::to_owned)
-        .collect()
+    let town = format!("{} {}", part("code_postal"), part("commune")).trim().to_owned();
+    let country = if part("pays") == FRANCE { "" } else { part("pays") };
+    [part("voie"), part("complement"), &town, country].into_iter().filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
 /// Blank and every way to write it give "France"; any other country stays as it was written.
 pub(crate) fn read_country(text: &str) -> String {
     match search_key(text).as_str() {
-        "" | "fr" | "france" | "france metropolitaine" | "republique francaise" => {
-            FRANCE.to_owned()
-        }
+        "" | "fr" | "france" | "france metropolitaine" | "republique francaise" => FRANCE.to_owned(),
         _ => text.to_owned(),
     }
 }
@@ -257,15 +173,7 @@ pub(crate) fn fill_parts(value: &Json, parts: &[&str]) -> Vec<(String, String)> 
     };
     object
         .iter()
-        .map(|(key, text)| {
-            Some((
-                key.clone(),
-                parts
-                    .contains(&key.as_str())
-                    .then_some(text.as_str()?)?
-                    .to_owned(),
-            ))
-        })
+        .map(|(key, text)| Some((key.clone(), parts.contains(&key.as_str()).then_some(text.as_str()?)?.to_owned())))
         .collect::<Option<_>>()
         .unwrap_or_default()
 }
@@ -276,15 +184,8 @@ pub(crate) fn text<'a>(object: &'a Map<String, Json>, part: &str) -> &'a str {
 
 /// Names everything that is missing, and points at the first.
 fn complete(object: &Map<String, Json>, french: bool) -> Result<(), Refusal> {
-    let needed = [
-        ("voie", "le numéro et la rue (ou le lieu-dit)", true),
-        ("code_postal", "le code postal", french),
-        ("commune", "la commune", true),
-    ];
-    let blank: Vec<_> = needed
-        .iter()
-        .filter(|(part, _, needed)| *needed && text(object, part).is_empty())
-        .collect();
+    let needed = [("voie", "le numéro et la rue (ou le lieu-dit)", true), ("code_postal", "le code postal", french), ("commune", "la commune", true)];
+    let blank: Vec<_> = needed.iter().filter(|(part, _, needed)| *needed && text(object, part).is_empty()).collect();
     let Some((first, _, _)) = blank.first() else {
         return Ok(());
     };
@@ -293,10 +194,7 @@ fn complete(object: &Map<String, Json>, french: bool) -> Result<(), Refusal> {
         [a, b, c] => format!("{a}, {b} et {c}"),
         names => names.join(" et "),
     };
-    Err(Refusal::new(format!(
-        "Complétez l’adresse : il manque {names}, {EXAMPLE}"
-    ))
-    .on(first))
+    Err(Refusal::new(format!("Complétez l’adresse : il manque {names}, {EXAMPLE}")).on(first))
 }
 
 fn max_length(part: &str) -> usize {

@@ -47,10 +47,7 @@ impl Kind for Choix {
     }
 
     fn hints(&self) -> Hints {
-        Hints {
-            input_type: "radio",
-            ..Hints::TEXT
-        }
+        Hints { input_type: "radio", ..Hints::TEXT }
     }
 
     fn missing(&self) -> &'static str {
@@ -66,13 +63,7 @@ impl Kind for Choix {
     }
 
     fn samples(&self) -> Vec<Sample> {
-        let acts = Rule {
-            choices: vec![
-                Choice::new("naissance", "Acte de naissance"),
-                Choice::new("deces", "Acte de décès"),
-            ],
-            ..Rule::default()
-        };
+        let acts = Rule { choices: vec![Choice::new("naissance", "Acte de naissance"), Choice::new("deces", "Acte de décès")], ..Rule::default() };
         vec![
             Sample::good("naissance", json!("naissance"), "Acte de naissance").under(acts.clone()),
             Sample::good(" deces ", json!("deces"), "Acte de décès").under(acts.clone()),
@@ -97,19 +88,10 @@ pub(crate) fn check_choices(rule: &Rule, least: usize) -> Result<(), String> {
         }
         let clean = clean::line(&choice.value);
         if choice.value.is_empty() || clean.as_ref() != Ok(&choice.value) {
-            return Err(format!(
-                "La valeur du choix « {} » est vide ou contient un blanc de trop.",
-                choice.label
-            ));
+            return Err(format!("La valeur du choix « {} » est vide ou contient un blanc de trop.", choice.label));
         }
-        if rule.choices[..at]
-            .iter()
-            .any(|other| other.value == choice.value)
-        {
-            return Err(format!(
-                "La valeur « {} » est donnée à deux choix.",
-                choice.value
-            ));
+        if rule.choices[..at].iter().any(|other| other.value == choice.value) {
+            return Err(format!("La valeur « {} » est donnée à deux choix.", choice.value));
         }
     }
     Ok(())

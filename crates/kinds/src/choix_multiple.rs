@@ -26,18 +26,12 @@ impl Kind for ChoixMultiple {
                 None => return Err(Refusal::new("Choisissez parmi les réponses proposées.")),
             }
         }
-        let chosen: Vec<&Choice> = rule
-            .choices
-            .iter()
-            .filter(|choice| sent.contains(&choice.value))
-            .collect();
+        let chosen: Vec<&Choice> = rule.choices.iter().filter(|choice| sent.contains(&choice.value)).collect();
         if chosen.is_empty() {
             return Ok(None);
         }
         count(&chosen, rule)?;
-        Ok(Some(
-            chosen.iter().map(|choice| choice.value.as_str()).collect(),
-        ))
+        Ok(Some(chosen.iter().map(|choice| choice.value.as_str()).collect()))
     }
 
     fn fill(&self, value: &Json) -> Vec<(String, String)> {
@@ -45,17 +39,11 @@ impl Kind for ChoixMultiple {
             return Vec::new();
         };
         let texts: Option<Vec<&str>> = items.iter().map(Json::as_str).collect();
-        texts
-            .unwrap_or_default()
-            .into_iter()
-            .map(|text| (String::new(), text.to_owned()))
-            .collect()
+        texts.unwrap_or_default().into_iter().map(|text| (String::new(), text.to_owned())).collect()
     }
 
     fn show(&self, value: &Json, rule: &Rule) -> String {
-        join(value, ", ", |value| {
-            rule.label(value).unwrap_or(value).to_owned()
-        })
+        join(value, ", ", |value| rule.label(value).unwrap_or(value).to_owned())
     }
 
     fn export(&self, value: &Json, _: &Rule) -> String {
@@ -71,10 +59,7 @@ impl Kind for ChoixMultiple {
     }
 
     fn hints(&self) -> Hints {
-        Hints {
-            input_type: "checkbox",
-            ..Hints::TEXT
-        }
+        Hints { input_type: "checkbox", ..Hints::TEXT }
     }
 
     fn missing(&self) -> &'static str {
@@ -87,30 +72,17 @@ impl Kind for ChoixMultiple {
 
     fn check_rule(&self, rule: &Rule) -> Result<(), String> {
         check_choices(rule, 1)?;
-        let (min, max) = (
-            rule.min_items.unwrap_or(0),
-            rule.max_items.unwrap_or(rule.choices.len()),
-        );
+        let (min, max) = (rule.min_items.unwrap_or(0), rule.max_items.unwrap_or(rule.choices.len()));
         match min > max || max == 0 || min > rule.choices.len() {
-            true => {
-                Err("« choix_min » et « choix_max » ne laissent aucune réponse possible.".into())
-            }
+            true => Err("« choix_min » et « choix_max » ne laissent aucune réponse possible.".into()),
             false => Ok(()),
         }
     }
 
     fn samples(&self) -> Vec<Sample> {
-        let none = Choice {
-            alone: true,
-            ..Choice::new("aucun", "Aucun de ces cas")
-        };
+        let none = Choice { alone: true, ..Choice::new("aucun", "Aucun de ces cas") };
         let cases = Rule {
-            choices: vec![
-                Choice::new("rsa", "RSA"),
-                Choice::new("aah", "AAH"),
-                Choice::new("apl", "APL"),
-                none,
-            ],
+            choices: vec![Choice::new("rsa", "RSA"), Choice::new("aah", "AAH"), Choice::new("apl", "APL"), none],
             max_items: Some(2),
             ..Rule::default()
         };
@@ -120,20 +92,8 @@ impl Kind for ChoixMultiple {
         };
         let refused = |says| Expect::Refused { part: None, says };
         vec![
-            sent(
-                &["apl", "rsa", "apl"],
-                Expect::Value {
-                    json: json!(["rsa", "apl"]),
-                    shown: "RSA, APL",
-                },
-            ),
-            sent(
-                &["aucun"],
-                Expect::Value {
-                    json: json!(["aucun"]),
-                    shown: "Aucun de ces cas",
-                },
-            ),
+            sent(&["apl", "rsa", "apl"], Expect::Value { json: json!(["rsa", "apl"]), shown: "RSA, APL" }),
+            sent(&["aucun"], Expect::Value { json: json!(["aucun"]), shown: "Aucun de ces cas" }),
             sent(&["", " "], Expect::Blank),
             sent(&["rsa", "aucun"], refused("seule")),
             sent(&["rsa", "aah", "apl"], refused("au plus 2")),
@@ -143,14 +103,8 @@ impl Kind for ChoixMultiple {
 }
 
 fn count(chosen: &[&Choice], rule: &Rule) -> Result<(), Refusal> {
-    if let Some(alone) = chosen
-        .iter()
-        .find(|choice| choice.alone && chosen.len() > 1)
-    {
-        return Err(Refusal::new(format!(
-            "Laissez « {} » seule, ou décochez-la pour garder vos autres réponses.",
-            alone.label
-        )));
+    if let Some(alone) = chosen.iter().find(|choice| choice.alone && chosen.len() > 1) {
+        return Err(Refusal::new(format!("Laissez « {} » seule, ou décochez-la pour garder vos autres réponses.", alone.label)));
     }
     if let Some(max) = rule.max_items.filter(|max| chosen.len() > *max) {
         return Err(rule.refuse(|| format!("Choisissez au plus {max} réponses.")));
@@ -164,10 +118,5 @@ fn count(chosen: &[&Choice], rule: &Rule) -> Result<(), Refusal> {
 
 fn join(value: &Json, between: &str, word: impl Fn(&str) -> String) -> String {
     let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
-    items
-        .iter()
-        .filter_map(Json::as_str)
-        .map(word)
-        .collect::<Vec<_>>()
-        .join(between)
+    items.iter().filter_map(Json::as_str).map(word).collect::<Vec<_>>().join(between)
 }

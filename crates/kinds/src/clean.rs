@@ -25,16 +25,12 @@ pub(crate) fn limit(text: &str, max: usize) -> Result<(), Refusal> {
     if length <= max {
         return Ok(());
     }
-    Err(Refusal::new(format!(
-        "Raccourcissez votre texte : {max} caractères au plus, vous en avez écrit {length}."
-    )))
+    Err(Refusal::new(format!("Raccourcissez votre texte : {max} caractères au plus, vous en avez écrit {length}.")))
 }
 
 /// Without spaces of any sort, nor the marks people put between groups.
 pub(crate) fn compact(text: &str, marks: &[char]) -> String {
-    text.chars()
-        .filter(|c| !c.is_whitespace() && !marks.contains(c))
-        .collect()
+    text.chars().filter(|c| !c.is_whitespace() && !marks.contains(c)).collect()
 }
 
 fn visible(text: &str) -> Result<String, Refusal> {
@@ -54,8 +50,7 @@ fn is_invisible(c: char) -> bool {
 
 /// Control characters, and the marks that make a text read in another order than it is stored.
 fn is_forbidden(c: char) -> bool {
-    (c.is_control() && !matches!(c, '\n' | '\t' | '\r'))
-        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fff9}'..='\u{fffb}')
+    (c.is_control() && !matches!(c, '\n' | '\t' | '\r')) || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fff9}'..='\u{fffb}')
 }
 
 #[cfg(test)]
@@ -64,10 +59,7 @@ mod tests {
 
     #[test]
     fn text_is_trimmed_composed_and_without_invisible_characters() {
-        assert_eq!(
-            line("  Jose\u{301}phine\u{a0} \u{feff}du\tPré ").unwrap(),
-            "Joséphine du Pré"
-        );
+        assert_eq!(line("  Jose\u{301}phine\u{a0} \u{feff}du\tPré ").unwrap(), "Joséphine du Pré");
         assert_eq!(lines("a  \r\nb\rc\n\n").unwrap(), "a\nb\nc");
     }
 
@@ -81,11 +73,6 @@ mod tests {
     #[test]
     fn a_length_is_counted_in_characters() {
         assert!(limit("éèà", 3).is_ok());
-        assert!(
-            limit("éèàù", 3)
-                .unwrap_err()
-                .sentence
-                .contains("3 caractères au plus, vous en avez écrit 4")
-        );
+        assert!(limit("éèàù", 3).unwrap_err().sentence.contains("3 caractères au plus, vous en avez écrit 4"));
     }
 }

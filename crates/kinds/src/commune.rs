@@ -45,10 +45,7 @@ impl Kind for Commune {
         check_codes(&object, french)?;
         let (name, code) = (text(&object, "nom"), text(&object, "code_insee"));
         if name.is_empty() && code.is_empty() {
-            return Err(Refusal::new(
-                "Écrivez le nom de la commune, par exemple Montfleur-sur-Loir.",
-            )
-            .on("nom"));
+            return Err(Refusal::new("Écrivez le nom de la commune, par exemple Montfleur-sur-Loir.").on("nom"));
         }
         Ok(Some(Json::Object(object)))
     }
@@ -59,9 +56,7 @@ impl Kind for Commune {
 
     fn show(&self, value: &Json, _: &Rule) -> String {
         let part = |name: &str| value.get(name).and_then(Json::as_str).unwrap_or_default();
-        let beside = [part("pays"), part("code_postal"), part("code_insee")]
-            .into_iter()
-            .find(|text| !text.is_empty());
+        let beside = [part("pays"), part("code_postal"), part("code_insee")].into_iter().find(|text| !text.is_empty());
         match (part("nom"), beside) {
             ("", _) => format!("Commune de code INSEE {}", part("code_insee")),
             (name, Some(beside)) => format!("{name} ({beside})"),
@@ -87,14 +82,8 @@ impl Kind for Commune {
 
     fn part_hints(&self, part: &str) -> Hints {
         match part {
-            "code_postal" => Hints {
-                size: Some(8),
-                ..Hints::TEXT
-            },
-            "code_insee" => Hints {
-                input_type: "hidden",
-                ..Hints::TEXT
-            },
+            "code_postal" => Hints { size: Some(8), ..Hints::TEXT },
+            "code_insee" => Hints { input_type: "hidden", ..Hints::TEXT },
             _ => Hints::TEXT,
         }
     }
@@ -109,58 +98,27 @@ impl Kind for Commune {
 
     fn samples(&self) -> Vec<Sample> {
         let good = |input: &[_], json, shown| Sample::parts(input, Expect::Value { json, shown });
-        let refused = |part, says| Expect::Refused {
-            part: Some(part),
-            says,
-        };
+        let refused = |part, says| Expect::Refused { part: Some(part), says };
         vec![
             good(
                 &[("nom", "Montfleur-sur-Loir"), ("code_postal", "28 260")],
                 json!({"nom": "Montfleur-sur-Loir", "code_postal": "28260"}),
                 "Montfleur-sur-Loir (28260)",
             ),
+            good(&[("nom", "Ajaccio"), ("code_postal", "2a004")], json!({"nom": "Ajaccio", "code_insee": "2A004"}), "Ajaccio (2A004)"),
+            good(&[("code_insee", "75107"), ("pays", "France")], json!({"code_insee": "75107"}), "Commune de code INSEE 75107"),
+            good(&[("nom", "Alger"), ("pays", "Algérie")], json!({"nom": "Alger", "pays": "Algérie"}), "Alger (Algérie)"),
             good(
-                &[("nom", "Ajaccio"), ("code_postal", "2a004")],
-                json!({"nom": "Ajaccio", "code_insee": "2A004"}),
-                "Ajaccio (2A004)",
-            ),
-            good(
-                &[("code_insee", "75107"), ("pays", "France")],
-                json!({"code_insee": "75107"}),
-                "Commune de code INSEE 75107",
-            ),
-            good(
-                &[("nom", "Alger"), ("pays", "Algérie")],
-                json!({"nom": "Alger", "pays": "Algérie"}),
-                "Alger (Algérie)",
-            ),
-            good(
-                &[
-                    ("nom", "Porto"),
-                    ("code_insee", "99139"),
-                    ("pays", "Portugal"),
-                ],
+                &[("nom", "Porto"), ("code_insee", "99139"), ("pays", "Portugal")],
                 json!({"nom": "Porto", "code_insee": "99139", "pays": "Portugal"}),
                 "Porto (Portugal)",
             ),
             Sample::parts(&[("nom", ""), ("pays", "France")], Expect::Blank),
             good(&[("nom", "Dreux")], json!({"nom": "Dreux"}), "Dreux"),
-            Sample::parts(
-                &[("code_postal", "28100")],
-                refused("nom", "le nom de la commune"),
-            ),
-            Sample::parts(
-                &[("nom", "Dreux"), ("code_postal", "281")],
-                refused("code_postal", "cinq chiffres"),
-            ),
-            Sample::parts(
-                &[("nom", "Dreux"), ("code_insee", "20134")],
-                refused("code_insee", "Vérifiez le code INSEE"),
-            ),
-            Sample::parts(
-                &[("nom", "Porto"), ("code_insee", "99139")],
-                refused("pays", "le pays"),
-            ),
+            Sample::parts(&[("code_postal", "28100")], refused("nom", "le nom de la commune")),
+            Sample::parts(&[("nom", "Dreux"), ("code_postal", "281")], refused("code_postal", "cinq chiffres")),
+            Sample::parts(&[("nom", "Dreux"), ("code_insee", "20134")], refused("code_insee", "Vérifiez le code INSEE")),
+            Sample::parts(&[("nom", "Porto"), ("code_insee", "99139")], refused("pays", "le pays")),
         ]
     }
 }
@@ -189,37 +147,23 @@ fn read_parts(input: &Input<'_>) -> Result<Map<String, Json>, Refusal> {
 fn check_codes(object: &Map<String, Json>, french: bool) -> Result<(), Refusal> {
     let (postal, insee) = (text(object, "code_postal"), text(object, "code_insee"));
     if french && !postal.is_empty() && !is_postal_code(postal) {
-        return Err(
-            Refusal::new("Écrivez un code postal de cinq chiffres, par exemple 28260.")
-                .on("code_postal"),
-        );
+        return Err(Refusal::new("Écrivez un code postal de cinq chiffres, par exemple 28260.").on("code_postal"));
     }
     if insee.is_empty() {
         return Ok(());
     }
     if !is_insee_code(insee) {
-        return Err(Refusal::new(
-            "Vérifiez le code INSEE : cinq caractères, par exemple 28085 ou 2A004.",
-        )
-        .on("code_insee"));
+        return Err(Refusal::new("Vérifiez le code INSEE : cinq caractères, par exemple 28085 ou 2A004.").on("code_insee"));
     }
     match (insee.starts_with("99"), french) {
-        (true, true) => Err(Refusal::new(
-            "Ce code est celui d’un pays étranger. Écrivez aussi le pays, par exemple Portugal.",
-        )
-        .on("pays")),
-        (false, false) => Err(Refusal::new(
-            "Ce code INSEE est celui d’une commune de France. Effacez-le, ou effacez le pays.",
-        )
-        .on("code_insee")),
+        (true, true) => Err(Refusal::new("Ce code est celui d’un pays étranger. Écrivez aussi le pays, par exemple Portugal.").on("pays")),
+        (false, false) => Err(Refusal::new("Ce code INSEE est celui d’une commune de France. Effacez-le, ou effacez le pays.").on("code_insee")),
         _ => Ok(()),
     }
 }
 
 fn is_corsican(code: &str) -> bool {
-    code.starts_with(['2'])
-        && matches!(code.as_bytes().get(1), Some(b'A' | b'B'))
-        && is_insee_code(code)
+    code.starts_with(['2']) && matches!(code.as_bytes().get(1), Some(b'A' | b'B')) && is_insee_code(code)
 }
 
 /// A code of the official geographic code: commune, arrondissement, or country (99…).

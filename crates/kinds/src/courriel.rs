@@ -13,14 +13,7 @@ const MAX: usize = 254;
 const EXAMPLE: &str = "par exemple camille.durand@exemple.fr.";
 
 /// Ends of domain that do not exist, and what was meant.
-const SLIPS: [(&str, &str); 6] = [
-    ("con", "com"),
-    ("cmo", "com"),
-    ("comm", "com"),
-    ("ocm", "com"),
-    ("frr", "fr"),
-    ("fe", "fr"),
-];
+const SLIPS: [(&str, &str); 6] = [("con", "com"), ("cmo", "com"), ("comm", "com"), ("ocm", "com"), ("frr", "fr"), ("fe", "fr")];
 
 pub(crate) struct Courriel;
 
@@ -57,12 +50,7 @@ impl Kind for Courriel {
     }
 
     fn hints(&self) -> Hints {
-        Hints {
-            input_type: "email",
-            inputmode: Some("email"),
-            autocomplete: Some("email"),
-            ..Hints::TEXT
-        }
+        Hints { input_type: "email", inputmode: Some("email"), autocomplete: Some("email"), ..Hints::TEXT }
     }
 
     fn missing(&self) -> &'static str {
@@ -101,43 +89,31 @@ impl Kind for Courriel {
 /// The normalised address, or the sentence that refuses it.
 fn read(text: &str) -> Result<String, String> {
     if text.matches('@').count() > 1 {
-        return Err(format!(
-            "Écrivez une seule adresse, avec une seule arobase (@), {EXAMPLE}"
-        ));
+        return Err(format!("Écrivez une seule adresse, avec une seule arobase (@), {EXAMPLE}"));
     }
     if text.contains(' ') {
         return Err(format!("Écrivez l’adresse sans espace, {EXAMPLE}"));
     }
     let Some((local, domain)) = text.split_once('@') else {
-        return Err(format!(
-            "Il manque l’arobase (@). Écrivez l’adresse entière, {EXAMPLE}"
-        ));
+        return Err(format!("Il manque l’arobase (@). Écrivez l’adresse entière, {EXAMPLE}"));
     };
     let mail = format!("{}@{}", read_local(local)?, read_domain(local, domain)?);
     match mail.len() <= MAX {
         true => Ok(mail),
-        false => Err(format!(
-            "Cette adresse est trop longue : {MAX} caractères au plus, {EXAMPLE}"
-        )),
+        false => Err(format!("Cette adresse est trop longue : {MAX} caractères au plus, {EXAMPLE}")),
     }
 }
 
 fn read_local(local: &str) -> Result<String, String> {
     if local.is_empty() || local.len() > 64 {
-        return Err(format!(
-            "Vérifiez ce qui est écrit avant l’arobase (@), {EXAMPLE}"
-        ));
+        return Err(format!("Vérifiez ce qui est écrit avant l’arobase (@), {EXAMPLE}"));
     }
     let allowed = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
     if let Some(other) = local.chars().find(|c| !allowed(*c)) {
-        return Err(format!(
-            "Une adresse électronique ne peut pas contenir « {other} ». Écrivez-la sans, {EXAMPLE}"
-        ));
+        return Err(format!("Une adresse électronique ne peut pas contenir « {other} ». Écrivez-la sans, {EXAMPLE}"));
     }
     if local.starts_with('.') || local.ends_with('.') || local.contains("..") {
-        return Err(format!(
-            "Vérifiez la place des points avant l’arobase (@), {EXAMPLE}"
-        ));
+        return Err(format!("Vérifiez la place des points avant l’arobase (@), {EXAMPLE}"));
     }
     Ok(local.to_ascii_lowercase())
 }
@@ -154,21 +130,13 @@ fn read_domain(local: &str, domain: &str) -> Result<String, String> {
             && label.len() <= 63
             && !label.starts_with('-')
             && !label.ends_with('-')
-            && label
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
     };
-    if !name.split('.').all(sound)
-        || !sound(end)
-        || end.len() < 2
-        || end.bytes().all(|b| b.is_ascii_digit())
-    {
+    if !name.split('.').all(sound) || !sound(end) || end.len() < 2 || end.bytes().all(|b| b.is_ascii_digit()) {
         return Err(fault());
     }
     match SLIPS.iter().find(|(slip, _)| *slip == end) {
-        Some((_, meant)) => Err(format!(
-            "Vérifiez l’adresse : vouliez-vous écrire {local}@{name}.{meant} ?"
-        )),
+        Some((_, meant)) => Err(format!("Vérifiez l’adresse : vouliez-vous écrire {local}@{name}.{meant} ?")),
         None => Ok(ascii),
     }
 }

@@ -13,20 +13,7 @@ use crate::rule::{Bound, Rule};
 
 pub(crate) const PARTS: &[&str] = &["jour", "mois", "annee"];
 
-const MONTHS: [&str; 12] = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-];
+const MONTHS: [&str; 12] = ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"];
 
 /// The kind itself, for the pages that ask a date without a package.
 pub struct Date;
@@ -49,11 +36,7 @@ impl Kind for Date {
         if day.is_empty() && month.is_empty() && year.is_empty() {
             return Ok(None);
         }
-        missing_parts(&[
-            ("jour", "le jour", &day),
-            ("mois", "le mois", &month),
-            ("annee", "l’année", &year),
-        ])?;
+        missing_parts(&[("jour", "le jour", &day), ("mois", "le mois", &month), ("annee", "l’année", &year)])?;
         let (year, month) = (read_year(&year)?, read_month(&month)?);
         let date = read_day(&day, month, year)?;
         within(date, rule)?;
@@ -89,11 +72,7 @@ impl Kind for Date {
     }
 
     fn hints(&self) -> Hints {
-        Hints {
-            inputmode: Some("numeric"),
-            size: Some(2),
-            ..Hints::TEXT
-        }
+        Hints { inputmode: Some("numeric"), size: Some(2), ..Hints::TEXT }
     }
 
     fn part_hints(&self, part: &str) -> Hints {
@@ -113,57 +92,17 @@ impl Kind for Date {
     }
 
     fn samples(&self) -> Vec<Sample> {
-        let past = Rule {
-            max: Some(Bound::Text("aujourd’hui".into())),
-            ..Rule::default()
-        }
-        .on_day(civil::date(2026, 11, 24));
-        let three =
-            |d, m, y, expect| Sample::parts(&[("jour", d), ("mois", m), ("annee", y)], expect);
-        let good = |json: &str, shown| Expect::Value {
-            json: json!(json),
-            shown,
-        };
-        let refused = |part, says| Expect::Refused {
-            part: Some(part),
-            says,
-        };
+        let past = Rule { max: Some(Bound::Text("aujourd’hui".into())), ..Rule::default() }.on_day(civil::date(2026, 11, 24));
+        let three = |d, m, y, expect| Sample::parts(&[("jour", d), ("mois", m), ("annee", y)], expect);
+        let good = |json: &str, shown| Expect::Value { json: json!(json), shown };
+        let refused = |part, says| Expect::Refused { part: Some(part), says };
         vec![
-            three(
-                "12",
-                "9",
-                "2026",
-                good("2026-09-12", "12\u{a0}septembre 2026"),
-            ),
-            three(
-                "01",
-                "Févr.",
-                "1980",
-                good("1980-02-01", "1er\u{a0}février 1980"),
-            ),
-            three(
-                "29",
-                "02",
-                "2024",
-                good("2024-02-29", "29\u{a0}février 2024"),
-            ),
-            three(
-                "24/11/2026",
-                "",
-                "",
-                good("2026-11-24", "24\u{a0}novembre 2026"),
-            ),
-            Sample::parts(
-                &[("jour", "2026-11-24")],
-                good("2026-11-24", "24\u{a0}novembre 2026"),
-            ),
-            three(
-                "24",
-                "11",
-                "2026",
-                good("2026-11-24", "24\u{a0}novembre 2026"),
-            )
-            .under(past.clone()),
+            three("12", "9", "2026", good("2026-09-12", "12\u{a0}septembre 2026")),
+            three("01", "Févr.", "1980", good("1980-02-01", "1er\u{a0}février 1980")),
+            three("29", "02", "2024", good("2024-02-29", "29\u{a0}février 2024")),
+            three("24/11/2026", "", "", good("2026-11-24", "24\u{a0}novembre 2026")),
+            Sample::parts(&[("jour", "2026-11-24")], good("2026-11-24", "24\u{a0}novembre 2026")),
+            three("24", "11", "2026", good("2026-11-24", "24\u{a0}novembre 2026")).under(past.clone()),
             three("", " ", "", Expect::Blank),
             three("12", "", "2026", refused("mois", "le mois")),
             three("", "", "2026", refused("jour", "le jour et le mois")),
@@ -172,13 +111,7 @@ impl Kind for Date {
             three("12", "13", "2026", refused("mois", "entre 1 et 12")),
             three("12", "9", "26", refused("annee", "quatre chiffres")),
             three("12", "9", "3026", refused("annee", "entre 1800 et 2199")),
-            three(
-                "25",
-                "11",
-                "2026",
-                refused("annee", "24\u{a0}novembre 2026 ou avant"),
-            )
-            .under(past),
+            three("25", "11", "2026", refused("annee", "24\u{a0}novembre 2026 ou avant")).under(past),
             three("a", "11", "2026", refused("jour", "en chiffres")),
         ]
     }
@@ -194,11 +127,7 @@ pub fn in_words(date: civil::Date) -> String {
 }
 
 pub(crate) fn month_name(month: i8) -> &'static str {
-    usize::try_from(month - 1)
-        .ok()
-        .and_then(|at| MONTHS.get(at))
-        .copied()
-        .unwrap_or("")
+    usize::try_from(month - 1).ok().and_then(|at| MONTHS.get(at)).copied().unwrap_or("")
 }
 
 /// The three boxes, cleaned; a whole date pasted in the first one is spread over them.
@@ -212,45 +141,31 @@ impl Boxes {
     pub fn read(input: &Input<'_>) -> Result<Self, Refusal> {
         let read = |part| clean::line(input.first(part)).map_err(|refusal| refusal.on(part));
         let (day, month, year) = (read("jour")?, read("mois")?, read("annee")?);
-        if month.is_empty() && year.is_empty() {
-            if let Some(whole) = Self::split(&day) {
+        if month.is_empty() && year.is_empty()
+            && let Some(whole) = Self::split(&day) {
                 return Ok(whole);
             }
-        }
         Ok(Self { day, month, year })
     }
 
     fn split(text: &str) -> Option<Self> {
-        let groups: Vec<&str> = text
-            .split(['/', '-', '.', ' '])
-            .filter(|group| !group.is_empty())
-            .collect();
+        let groups: Vec<&str> = text.split(['/', '-', '.', ' ']).filter(|group| !group.is_empty()).collect();
         let &[a, b, c] = groups.as_slice() else {
             return None;
         };
         let (day, month, year) = if a.len() == 4 { (c, b, a) } else { (a, b, c) };
-        Some(Self {
-            day: day.to_owned(),
-            month: month.to_owned(),
-            year: year.to_owned(),
-        })
+        Some(Self { day: day.to_owned(), month: month.to_owned(), year: year.to_owned() })
     }
 }
 
 /// Names every box left blank, and points at the first.
 fn missing_parts(boxes: &[(&'static str, &str, &str)]) -> Result<(), Refusal> {
-    let blank: Vec<_> = boxes
-        .iter()
-        .filter(|(_, _, text)| text.is_empty())
-        .collect();
+    let blank: Vec<_> = boxes.iter().filter(|(_, _, text)| text.is_empty()).collect();
     let Some((first, _, _)) = blank.first() else {
         return Ok(());
     };
     let names: Vec<&str> = blank.iter().map(|(_, name, _)| *name).collect();
-    let sentence = format!(
-        "Complétez la date : il manque {}. Écrivez le jour, le mois et l’année, par exemple 12 9 2026.",
-        names.join(" et ")
-    );
+    let sentence = format!("Complétez la date : il manque {}. Écrivez le jour, le mois et l’année, par exemple 12 9 2026.", names.join(" et "));
     Err(Refusal::new(sentence).on(first))
 }
 
@@ -261,9 +176,7 @@ pub(crate) fn read_year(text: &str) -> Result<i16, Refusal> {
     }
     match text.parse() {
         Ok(year @ 1800..=2199) => Ok(year),
-        _ => {
-            Err(Refusal::new("Écrivez une année entre 1800 et 2199, par exemple 1980.").on("annee"))
-        }
+        _ => Err(Refusal::new("Écrivez une année entre 1800 et 2199, par exemple 1980.").on("annee")),
     }
 }
 
@@ -273,16 +186,11 @@ pub(crate) fn read_month(text: &str) -> Result<i8, Refusal> {
         return Ok(month);
     }
     let key = search_key(text);
-    let named = MONTHS
-        .iter()
-        .position(|name| key.len() >= 3 && search_key(name).starts_with(&key));
+    let named = MONTHS.iter().position(|name| key.len() >= 3 && search_key(name).starts_with(&key));
     // "jui" may be June or July.
     match named.filter(|_| key != "jui") {
         Some(at) => Ok(at as i8 + 1),
-        None => Err(Refusal::new(
-            "Écrivez le mois avec un nombre entre 1 et 12, par exemple 9 pour septembre.",
-        )
-        .on("mois")),
+        None => Err(Refusal::new("Écrivez le mois avec un nombre entre 1 et 12, par exemple 9 pour septembre.").on("mois")),
     }
 }
 
@@ -292,10 +200,7 @@ pub(crate) fn read_day(text: &str, month: i8, year: i16) -> Result<civil::Date, 
     let sentence = match digits.parse::<i8>() {
         Ok(day) if (1..=last).contains(&day) => return Ok(civil::date(year, month, day)),
         Ok(day) if (29..=31).contains(&day) => {
-            format!(
-                "Vérifiez le jour : {} {year} a {last} jours.",
-                month_name(month)
-            )
+            format!("Vérifiez le jour : {} {year} a {last} jours.", month_name(month))
         }
         Ok(_) => format!("Écrivez le jour avec un nombre entre 1 et {last}, par exemple 12."),
         Err(_) => format!("Écrivez le jour en chiffres, entre 1 et {last}, par exemple 12."),
@@ -306,10 +211,7 @@ pub(crate) fn read_day(text: &str, month: i8, year: i16) -> Result<civil::Date, 
 pub(crate) fn within(date: civil::Date, rule: &Rule) -> Result<(), Refusal> {
     let bound = |bound: &Option<Bound>| {
         let bound = bound.as_ref()?;
-        debug_assert!(
-            rule.today.is_some() || !bound.is_relative(),
-            "a rule with a bound that moves is judged without a day: call Rule::on_day"
-        );
+        debug_assert!(rule.today.is_some() || !bound.is_relative(), "a rule with a bound that moves is judged without a day: call Rule::on_day");
         bound.date(rule.today)
     };
     if let Some(min) = bound(&rule.min).filter(|min| date < *min) {
@@ -326,13 +228,8 @@ pub(crate) fn within(date: civil::Date, rule: &Rule) -> Result<(), Refusal> {
 pub(crate) fn check_bounds(rule: &Rule) -> Result<(), String> {
     let day = Some(civil::date(2000, 1, 1));
     for (key, bound) in [("min", &rule.min), ("max", &rule.max)] {
-        if bound
-            .as_ref()
-            .is_some_and(|bound| bound.date(day).is_none())
-        {
-            return Err(format!(
-                "« {key} » doit être une date comme \"2026-11-24\", ou \"aujourd’hui\", \"aujourd’hui - 18 ans\"."
-            ));
+        if bound.as_ref().is_some_and(|bound| bound.date(day).is_none()) {
+            return Err(format!("« {key} » doit être une date comme \"2026-11-24\", ou \"aujourd’hui\", \"aujourd’hui - 18 ans\"."));
         }
     }
     Ok(())
@@ -353,12 +250,7 @@ pub(crate) fn part_hints(part: &str) -> Hints {
         "mois" => ("bday-month", 2),
         _ => ("bday-year", 4),
     };
-    Hints {
-        inputmode: Some("numeric"),
-        autocomplete: Some(autocomplete),
-        size: Some(size),
-        ..Hints::TEXT
-    }
+    Hints { inputmode: Some("numeric"), autocomplete: Some(autocomplete), size: Some(size), ..Hints::TEXT }
 }
 
 pub(crate) fn fill_parts(day: Option<i8>, month: Option<i8>, year: i16) -> Vec<(String, String)> {

@@ -61,14 +61,8 @@ impl Kind for DatePartielle {
     }
 
     fn feel(&self, value: &Json) -> FeelValue {
-        let first = value
-            .as_str()
-            .and_then(Partial::parse)
-            .map(|partial| partial.first_day().to_string());
-        FeelValue {
-            type_: self.feel_type(),
-            json: json!(first),
-        }
+        let first = value.as_str().and_then(Partial::parse).map(|partial| partial.first_day().to_string());
+        FeelValue { type_: self.feel_type(), json: json!(first) }
     }
 
     fn feel_type(&self) -> &'static str {
@@ -100,20 +94,10 @@ impl Kind for DatePartielle {
     }
 
     fn samples(&self) -> Vec<Sample> {
-        let past = Rule {
-            max: Some(Bound::Text("2026-11-24".into())),
-            ..Rule::default()
-        };
-        let three =
-            |d, m, y, expect| Sample::parts(&[("jour", d), ("mois", m), ("annee", y)], expect);
-        let good = |json: &str, shown| Expect::Value {
-            json: json!(json),
-            shown,
-        };
-        let refused = |part, says| Expect::Refused {
-            part: Some(part),
-            says,
-        };
+        let past = Rule { max: Some(Bound::Text("2026-11-24".into())), ..Rule::default() };
+        let three = |d, m, y, expect| Sample::parts(&[("jour", d), ("mois", m), ("annee", y)], expect);
+        let good = |json: &str, shown| Expect::Value { json: json!(json), shown };
+        let refused = |part, says| Expect::Refused { part: Some(part), says };
         vec![
             three("", "", "1950", good("1950", "1950")),
             three("", "5", "1950", good("1950-05", "mai 1950")),
@@ -124,13 +108,7 @@ impl Kind for DatePartielle {
             three("1", "", "1950", refused("mois", "le mois")),
             three("", "15", "1950", refused("mois", "entre 1 et 12")),
             three("", "", "50", refused("annee", "quatre chiffres")),
-            three(
-                "",
-                "",
-                "2027",
-                refused("annee", "24\u{a0}novembre 2026 ou avant"),
-            )
-            .under(past),
+            three("", "", "2027", refused("annee", "24\u{a0}novembre 2026 ou avant")).under(past),
         ]
     }
 }
@@ -185,11 +163,7 @@ fn read(day: &str, month: &str, year: &str) -> Result<Partial, Refusal> {
     let year = date::read_year(year)?;
     if month.is_empty() {
         if day.is_empty() {
-            return Ok(Partial {
-                year,
-                month: None,
-                day: None,
-            });
+            return Ok(Partial { year, month: None, day: None });
         }
         let sentence = "Écrivez aussi le mois, par exemple 5 pour mai, ou laissez le jour vide.";
         return Err(Refusal::new(sentence).on("mois"));
@@ -199,11 +173,7 @@ fn read(day: &str, month: &str, year: &str) -> Result<Partial, Refusal> {
         "" => None,
         day => Some(date::read_day(day, month, year)?.day()),
     };
-    Ok(Partial {
-        year,
-        month: Some(month),
-        day,
-    })
+    Ok(Partial { year, month: Some(month), day })
 }
 
 /// Registers write zeros for what they do not know.
@@ -229,9 +199,6 @@ mod tests {
 
     #[test]
     fn the_rules_see_the_first_day_of_what_is_known() {
-        assert_eq!(
-            DatePartielle.feel(&json!("1950-05")).json,
-            json!("1950-05-01")
-        );
+        assert_eq!(DatePartielle.feel(&json!("1950-05")).json, json!("1950-05-01"));
     }
 }

@@ -19,9 +19,7 @@ impl Decimal {
             None => (false, text.strip_prefix('+').unwrap_or(&text)),
         };
         let (whole, fraction) = match (text.rfind(','), text.rfind('.')) {
-            (Some(comma), Some(point)) if point < comma => {
-                (without_points(&text[..comma])?, &text[comma + 1..])
-            }
+            (Some(comma), Some(point)) if point < comma => (without_points(&text[..comma])?, &text[comma + 1..]),
             (Some(_), Some(_)) => return None,
             (Some(at), None) | (None, Some(at)) => (text[..at].to_owned(), &text[at + 1..]),
             (None, None) => (text.to_owned(), ""),
@@ -34,11 +32,7 @@ impl Decimal {
             "" => "0".to_owned(),
             whole => whole.to_owned(),
         };
-        Some(Self {
-            negative,
-            whole,
-            fraction: fraction.trim_end_matches('0').to_owned(),
-        })
+        Some(Self { negative, whole, fraction: fraction.trim_end_matches('0').to_owned() })
     }
 }
 
@@ -47,9 +41,7 @@ fn without_points(whole: &str) -> Option<String> {
     let mut groups = whole.split('.');
     let head = groups.next().filter(|head| (1..=3).contains(&head.len()))?;
     let rest: Vec<&str> = groups.collect();
-    rest.iter()
-        .all(|group| group.len() == 3)
-        .then(|| format!("{head}{}", rest.concat()))
+    rest.iter().all(|group| group.len() == 3).then(|| format!("{head}{}", rest.concat()))
 }
 
 /// Digits by groups of three, kept together by narrow no-break spaces.
@@ -80,9 +72,7 @@ mod tests {
         assert_eq!(read("1.234.890,05"), of(false, "1234890", "05"));
         assert_eq!(read("-007.25"), of(true, "7", "25"));
         assert_eq!(read("0,00"), of(false, "0", ""));
-        for bad in [
-            "", "-", "1,", ",5", "1,890.50", "1.89,5", "12a", "1e5", "1,2,3",
-        ] {
+        for bad in ["", "-", "1,", ",5", "1,890.50", "1.89,5", "12a", "1e5", "1,2,3"] {
             assert_eq!(read(bad), None, "{bad}");
         }
     }

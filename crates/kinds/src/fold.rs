@@ -40,10 +40,7 @@ pub fn search_key(text: &str) -> String {
 /// The words of a text that mean something, folded.
 pub fn words(text: &str) -> Vec<String> {
     let key = search_key(text);
-    key.split(' ')
-        .filter(|word| !word.is_empty() && !is_empty_word(word))
-        .map(str::to_owned)
-        .collect()
+    key.split(' ').filter(|word| !word.is_empty() && !is_empty_word(word)).map(str::to_owned).collect()
 }
 
 /// Whether a folded word says nothing by itself ("de", "la").
@@ -83,9 +80,7 @@ pub fn stem(word: &str) -> String {
 /// letters or more.
 pub fn is_slip(a: &str, b: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    a.len().min(b.len()) + 1 >= SLIP_LENGTH
-        && a.len().max(b.len()) >= SLIP_LENGTH
-        && within_one(&a, &b)
+    a.len().min(b.len()) + 1 >= SLIP_LENGTH && a.len().max(b.len()) >= SLIP_LENGTH && within_one(&a, &b)
 }
 
 /// How well a text answers a search: `None` unless every word of the search is found. Greater is better.
@@ -94,16 +89,7 @@ pub fn score(search: &str, text: &str) -> Option<u32> {
     if searched.is_empty() {
         return None;
     }
-    searched
-        .iter()
-        .map(|word| {
-            found
-                .iter()
-                .map(|other| likeness(word, other))
-                .max()
-                .filter(|best| *best > 0)
-        })
-        .sum()
+    searched.iter().map(|word| found.iter().map(|other| likeness(word, other)).max().filter(|best| *best > 0)).sum()
 }
 
 fn likeness(searched: &str, found: &str) -> u32 {
@@ -158,8 +144,7 @@ fn within_one(a: &[char], b: &[char]) -> bool {
         return *short == long[1..];
     }
     let changed = short.is_empty() || short[1..] == long[1..];
-    let swapped =
-        short.len() >= 2 && short[0] == long[1] && short[1] == long[0] && short[2..] == long[2..];
+    let swapped = short.len() >= 2 && short[0] == long[1] && short[1] == long[0] && short[2..] == long[2..];
     changed || swapped
 }
 
@@ -170,10 +155,7 @@ mod tests {
 
     #[test]
     fn a_key_has_no_case_accent_ligature_nor_punctuation() {
-        assert_eq!(
-            search_key("Hélène D'ORNANO-Lebœuf"),
-            "helene d ornano leboeuf"
-        );
+        assert_eq!(search_key("Hélène D'ORNANO-Lebœuf"), "helene d ornano leboeuf");
         assert_eq!(search_key("He\u{301}le\u{300}ne"), search_key("hélène"));
         assert_eq!(search_key("Ægir Straße Łódź ﬁn"), "aegir strasse lodz fin");
         assert_eq!(search_key(" ’!? "), "");

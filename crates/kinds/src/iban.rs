@@ -28,10 +28,7 @@ impl Kind for Iban {
     fn parse(&self, input: &Input<'_>, _: &Rule) -> Result<Option<Json>, Refusal> {
         let text = clean::line(input.first(""))?;
         let bare = clean::compact(&text, &['-', '.']).to_uppercase();
-        let bare = bare
-            .strip_prefix("IBAN")
-            .unwrap_or(&bare)
-            .trim_start_matches(':');
+        let bare = bare.strip_prefix("IBAN").unwrap_or(&bare).trim_start_matches(':');
         if text.is_empty() {
             return Ok(None);
         }
@@ -66,11 +63,7 @@ impl Kind for Iban {
     }
 
     fn hints(&self) -> Hints {
-        Hints {
-            autocomplete: Some("off"),
-            size: Some(34),
-            ..Hints::TEXT
-        }
+        Hints { autocomplete: Some("off"), size: Some(34), ..Hints::TEXT }
     }
 
     fn missing(&self) -> &'static str {
@@ -84,32 +77,13 @@ impl Kind for Iban {
     fn samples(&self) -> Vec<Sample> {
         let good = |text, iban: &str, shown| Sample::good(text, json!(iban), shown);
         vec![
-            good(
-                "fr76 3000 6000 0112 3456 7890 189",
-                "FR7630006000011234567890189",
-                "FR76 3000 6000 0112 3456 7890 189",
-            ),
-            good(
-                "IBAN : FR14-2004-1010-0505-0001-3M02-606",
-                "FR1420041010050500013M02606",
-                "FR14 2004 1010 0505 0001 3M02 606",
-            ),
-            good(
-                "BE68 5390 0754 7034",
-                "BE68539007547034",
-                "BE68 5390 0754 7034",
-            ),
-            good(
-                "DE89370400440532013000",
-                "DE89370400440532013000",
-                "DE89 3704 0044 0532 0130 00",
-            ),
+            good("fr76 3000 6000 0112 3456 7890 189", "FR7630006000011234567890189", "FR76 3000 6000 0112 3456 7890 189"),
+            good("IBAN : FR14-2004-1010-0505-0001-3M02-606", "FR1420041010050500013M02606", "FR14 2004 1010 0505 0001 3M02 606"),
+            good("BE68 5390 0754 7034", "BE68539007547034", "BE68 5390 0754 7034"),
+            good("DE89370400440532013000", "DE89370400440532013000", "DE89 3704 0044 0532 0130 00"),
             Sample::parts(&[("", "")], Expect::Blank),
             Sample::bad("FR7630006000011234567890188", "Un caractère est faux"),
-            Sample::bad(
-                "FR76 3000 6000 0112 3456 7890 18",
-                "27 caractères, vous en avez écrit 26",
-            ),
+            Sample::bad("FR76 3000 6000 0112 3456 7890 18", "27 caractères, vous en avez écrit 26"),
             Sample::bad("ZZ76 3000 6000 0112 3456 7890 189", "deux lettres"),
             Sample::bad("3000 6000 0112 3456 7890 189", "deux lettres"),
             Sample::bad("FR76 3000 6000 0112 3456 789é 189", "lettres sans accent"),
@@ -119,22 +93,15 @@ impl Kind for Iban {
 }
 
 fn fault(iban: &str) -> Option<String> {
-    if !iban
-        .bytes()
-        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
-    {
+    if !iban.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) {
         return Some("Un IBAN ne contient que des chiffres et des lettres sans accent.".into());
     }
     let Some(expected) = iban.get(..2).and_then(length_in) else {
-        return Some(
-            "Un IBAN commence par deux lettres, celles de son pays : FR pour la France.".into(),
-        );
+        return Some("Un IBAN commence par deux lettres, celles de son pays : FR pour la France.".into());
     };
     let length = iban.len();
     if length != expected {
-        return Some(format!(
-            "Cet IBAN doit compter {expected} caractères, vous en avez écrit {length}."
-        ));
+        return Some(format!("Cet IBAN doit compter {expected} caractères, vous en avez écrit {length}."));
     }
     let digits = iban[2..4].bytes().all(|b| b.is_ascii_digit());
     let national = !matches!(&iban[..2], "FR" | "MC") || rib_key_holds(&iban[4..]);
@@ -145,20 +112,16 @@ fn fault(iban: &str) -> Option<String> {
 }
 
 fn length_in(country: &str) -> Option<usize> {
-    let entry = LENGTHS
-        .split_whitespace()
-        .find(|entry| entry.starts_with(country))?;
+    let entry = LENGTHS.split_whitespace().find(|entry| entry.starts_with(country))?;
     entry[2..].parse().ok()
 }
 
 /// Modulo 97 of a text in which A is 10, B is 11… Z is 35.
 fn remainder(text: &str) -> u32 {
-    text.chars()
-        .filter_map(|c| c.to_digit(36))
-        .fold(0, |rest, digit| match digit {
-            0..=9 => (rest * 10 + digit) % 97,
-            _ => (rest * 100 + digit) % 97,
-        })
+    text.chars().filter_map(|c| c.to_digit(36)).fold(0, |rest, digit| match digit {
+        0..=9 => (rest * 10 + digit) % 97,
+        _ => (rest * 100 + digit) % 97,
+    })
 }
 
 /// The key that ends a French account number: bank, branch, account (letters count as 1 to 9) and key.

@@ -39,8 +39,7 @@ pub trait Kind: Sync {
         if controls.is_empty() {
             return Err(self.unexpected());
         }
-        self.parse(&Input::from_controls(&controls), rule)?
-            .ok_or_else(|| self.unexpected())
+        self.parse(&Input::from_controls(&controls), rule)?.ok_or_else(|| self.unexpected())
     }
 
     /// Accepts a value only if it is canonical and within the rule.
@@ -59,10 +58,7 @@ pub trait Kind: Sync {
 
     /// The value as the rules see it.
     fn feel(&self, value: &Json) -> FeelValue {
-        FeelValue {
-            type_: self.feel_type(),
-            json: value.clone(),
-        }
+        FeelValue { type_: self.feel_type(), json: value.clone() }
     }
 
     /// The FEEL type of every value of this kind: `boolean`, `number`, `string`, `date`, `list<string>`, `context`.
@@ -102,11 +98,7 @@ pub trait Kind: Sync {
 }
 
 /// Reads an answer, a blank one being refused when the rule makes it compulsory, and several where one is wanted.
-pub fn read_answer(
-    kind: &dyn Kind,
-    input: &Input<'_>,
-    rule: &Rule,
-) -> Result<Option<Json>, Refusal> {
+pub fn read_answer(kind: &dyn Kind, input: &Input<'_>, rule: &Rule) -> Result<Option<Json>, Refusal> {
     if kind.name() != "choix_multiple"
         && let Some(part) = kind.parts().iter().find(|part| input.is_said_twice(part))
     {
@@ -132,16 +124,10 @@ pub fn control_name(question: &str, part: &str) -> String {
 }
 
 /// Picks out of a form the controls of one question; `all` gives the texts sent under a name.
-pub fn gather<'a>(
-    kind: &dyn Kind,
-    question: &str,
-    all: impl Fn(&str) -> Vec<&'a str>,
-) -> Input<'a> {
-    kind.parts().iter().fold(Input::new(), |input, part| {
-        all(&control_name(question, part))
-            .into_iter()
-            .fold(input, |input, text| input.with(part, text))
-    })
+pub fn gather<'a>(kind: &dyn Kind, question: &str, all: impl Fn(&str) -> Vec<&'a str>) -> Input<'a> {
+    kind.parts()
+        .iter()
+        .fold(Input::new(), |input, part| all(&control_name(question, part)).into_iter().fold(input, |input, text| input.with(part, text)))
 }
 
 /// What was sent for one question: the texts of each part.
@@ -161,9 +147,7 @@ impl<'a> Input<'a> {
 
     /// What `fill` gave, as if a person sent the form back untouched.
     pub fn from_controls(controls: &'a [(String, String)]) -> Self {
-        controls
-            .iter()
-            .fold(Self::new(), |input, (part, text)| input.with(part, text))
+        controls.iter().fold(Self::new(), |input, (part, text)| input.with(part, text))
     }
 
     /// Adds a text to a part.
@@ -178,11 +162,7 @@ impl<'a> Input<'a> {
     /// The first text of a part that is not blank, or the empty text.
     pub fn first(&self, part: &str) -> &'a str {
         let texts = self.0.get(part).map(Vec::as_slice).unwrap_or_default();
-        texts
-            .iter()
-            .copied()
-            .find(|text| !text.trim().is_empty())
-            .unwrap_or("")
+        texts.iter().copied().find(|text| !text.trim().is_empty()).unwrap_or("")
     }
 
     /// All the texts of a part.
@@ -213,18 +193,12 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal of the whole value.
     pub fn new(sentence: impl Into<String>) -> Self {
-        Self {
-            sentence: sentence.into(),
-            part: None,
-        }
+        Self { sentence: sentence.into(), part: None }
     }
 
     /// The same, pointing at one part.
     pub fn on(self, part: &'static str) -> Self {
-        Self {
-            part: (!part.is_empty()).then_some(part),
-            ..self
-        }
+        Self { part: (!part.is_empty()).then_some(part), ..self }
     }
 }
 
@@ -279,12 +253,7 @@ pub struct Hints {
 
 impl Hints {
     /// A plain text control.
-    pub const TEXT: Hints = Hints {
-        input_type: "text",
-        inputmode: None,
-        autocomplete: None,
-        size: None,
-    };
+    pub const TEXT: Hints = Hints { input_type: "text", inputmode: None, autocomplete: None, size: None };
 }
 
 /// An example of a kind: what is given, and what must come out.
@@ -303,10 +272,7 @@ pub enum Expect {
     /// Nothing was answered.
     Blank,
     /// Refused, pointing at this part; the sentence holds this fragment.
-    Refused {
-        part: Option<&'static str>,
-        says: &'static str,
-    },
+    Refused { part: Option<&'static str>, says: &'static str },
 }
 
 impl Sample {
@@ -322,11 +288,7 @@ impl Sample {
 
     /// Any sample.
     pub fn parts(input: &[(&'static str, &'static str)], expect: Expect) -> Self {
-        Self {
-            rule: Rule::default(),
-            input: input.to_vec(),
-            expect,
-        }
+        Self { rule: Rule::default(), input: input.to_vec(), expect }
     }
 
     /// The same under a rule.
@@ -336,8 +298,6 @@ impl Sample {
 
     /// The input as it would come from a form.
     pub fn to_input(&self) -> Input<'static> {
-        self.input
-            .iter()
-            .fold(Input::new(), |input, (part, text)| input.with(part, text))
+        self.input.iter().fold(Input::new(), |input, (part, text)| input.with(part, text))
     }
 }

@@ -26,9 +26,7 @@ mod telephone;
 mod texte;
 mod texte_long;
 
-pub use kind::{
-    Control, Expect, FeelValue, Hints, Input, Kind, Refusal, Sample, control_name, gather, read_answer,
-};
+pub use kind::{Control, Expect, FeelValue, Hints, Input, Kind, Refusal, Sample, control_name, gather, read_answer};
 pub use montant::euros;
 pub use rule::{Bound, Choice, Pattern, Rule};
 

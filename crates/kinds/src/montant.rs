@@ -31,11 +31,7 @@ impl Kind for Montant {
     }
 
     fn fill(&self, value: &Json) -> Vec<(String, String)> {
-        value
-            .as_i64()
-            .map(|cents| (String::new(), plain(cents)))
-            .into_iter()
-            .collect()
+        value.as_i64().map(|cents| (String::new(), plain(cents))).into_iter().collect()
     }
 
     fn show(&self, value: &Json, _: &Rule) -> String {
@@ -52,10 +48,7 @@ impl Kind for Montant {
             0 => json!(cents / 100),
             _ => Number::from_f64(cents as f64 / 100.0).map_or(Json::Null, Json::Number),
         };
-        FeelValue {
-            type_: self.feel_type(),
-            json,
-        }
+        FeelValue { type_: self.feel_type(), json }
     }
 
     fn feel_type(&self) -> &'static str {
@@ -67,11 +60,7 @@ impl Kind for Montant {
     }
 
     fn hints(&self) -> Hints {
-        Hints {
-            inputmode: Some("decimal"),
-            size: Some(10),
-            ..Hints::TEXT
-        }
+        Hints { inputmode: Some("decimal"), size: Some(10), ..Hints::TEXT }
     }
 
     fn missing(&self) -> &'static str {
@@ -87,14 +76,8 @@ impl Kind for Montant {
     }
 
     fn samples(&self) -> Vec<Sample> {
-        let price = Rule {
-            max: Some(Bound::Number(8000.0)),
-            ..Rule::default()
-        };
-        let signed = Rule {
-            min: Some(Bound::Number(-100.0)),
-            ..Rule::default()
-        };
+        let price = Rule { max: Some(Bound::Number(8000.0)), ..Rule::default() };
+        let signed = Rule { min: Some(Bound::Number(-100.0)), ..Rule::default() };
         vec![
             Sample::good("1890", json!(189_000), "1\u{202f}890,00\u{a0}€"),
             Sample::good("1 890,5 €", json!(189_050), "1\u{202f}890,50\u{a0}€"),
@@ -117,47 +100,27 @@ impl Kind for Montant {
 pub fn euros(cents: i64) -> String {
     let sign = if cents < 0 { "−" } else { "" };
     let cents = cents.unsigned_abs();
-    format!(
-        "{sign}{},{:02}\u{a0}€",
-        group(&(cents / 100).to_string()),
-        cents % 100
-    )
+    format!("{sign}{},{:02}\u{a0}€", group(&(cents / 100).to_string()), cents % 100)
 }
 
 fn read(text: &str) -> Result<i64, Refusal> {
     let lower = text.to_lowercase();
-    let bare = ["euros", "euro", "eur", "€"]
-        .iter()
-        .find_map(|unit| lower.trim_end().strip_suffix(unit))
-        .unwrap_or(&lower);
-    let decimal = Decimal::parse(bare).ok_or_else(|| {
-        Refusal::new("Écrivez le montant en euros, en chiffres, par exemple 1890,50.")
-    })?;
+    let bare = ["euros", "euro", "eur", "€"].iter().find_map(|unit| lower.trim_end().strip_suffix(unit)).unwrap_or(&lower);
+    let decimal = Decimal::parse(bare).ok_or_else(|| Refusal::new("Écrivez le montant en euros, en chiffres, par exemple 1890,50."))?;
     // `1.890` may be one thousand eight hundred and ninety euros or less than two: only the person knows.
-    let after = bare
-        .rsplit_once([',', '.'])
-        .map_or(0, |(_, fraction)| fraction.trim().len());
+    let after = bare.rsplit_once([',', '.']).map_or(0, |(_, fraction)| fraction.trim().len());
     if after > 2 {
-        return Err(Refusal::new(
-            "Écrivez au plus deux chiffres pour les centimes, après une virgule, par exemple 1890,50.",
-        ));
+        return Err(Refusal::new("Écrivez au plus deux chiffres pour les centimes, après une virgule, par exemple 1890,50."));
     }
     let cents = format!("{}{:0<2}", decimal.whole, decimal.fraction).parse::<i64>();
     match cents {
         Ok(cents) if cents <= MAX_CENTS => Ok(if decimal.negative { -cents } else { cents }),
-        _ => Err(Refusal::new(
-            "Ce montant est trop grand. Vérifiez-le, par exemple 1890,50.",
-        )),
+        _ => Err(Refusal::new("Ce montant est trop grand. Vérifiez-le, par exemple 1890,50.")),
     }
 }
 
 fn within(cents: i64, rule: &Rule) -> Result<(), Refusal> {
-    let in_cents = |bound: &Option<Bound>| {
-        bound
-            .as_ref()
-            .and_then(Bound::number)
-            .map(|euros| (euros * 100.0).round() as i64)
-    };
+    let in_cents = |bound: &Option<Bound>| bound.as_ref().and_then(Bound::number).map(|euros| (euros * 100.0).round() as i64);
     let min = in_cents(&rule.min).unwrap_or(0);
     if cents < min {
         return Err(rule.refuse(|| format!("Le montant doit être de {} ou plus.", euros(min))));

@@ -24,22 +24,12 @@ impl Kind for Nombre {
         if text.is_empty() {
             return Ok(None);
         }
-        let decimal = Decimal::parse(&text).ok_or_else(|| {
-            Refusal::new(format!(
-                "Écrivez un nombre en chiffres, par exemple {}.",
-                example(rule)
-            ))
-        })?;
-        if let Some(max) = rule
-            .decimals
-            .filter(|max| decimal.fraction.len() > usize::from(*max))
-        {
+        let decimal = Decimal::parse(&text).ok_or_else(|| Refusal::new(format!("Écrivez un nombre en chiffres, par exemple {}.", example(rule))))?;
+        if let Some(max) = rule.decimals.filter(|max| decimal.fraction.len() > usize::from(*max)) {
             return Err(too_precise(max));
         }
         if decimal.whole.len() + decimal.fraction.len() > MAX_DIGITS {
-            return Err(Refusal::new(
-                "Écrivez un nombre de 15 chiffres au plus, par exemple 12 500.",
-            ));
+            return Err(Refusal::new("Écrivez un nombre de 15 chiffres au plus, par exemple 12 500."));
         }
         let number = to_number(&decimal);
         within(&number, rule)?;
@@ -73,11 +63,7 @@ impl Kind for Nombre {
     }
 
     fn hints(&self) -> Hints {
-        Hints {
-            inputmode: Some("decimal"),
-            size: Some(10),
-            ..Hints::TEXT
-        }
+        Hints { inputmode: Some("decimal"), size: Some(10), ..Hints::TEXT }
     }
 
     fn missing(&self) -> &'static str {
@@ -93,12 +79,7 @@ impl Kind for Nombre {
     }
 
     fn samples(&self) -> Vec<Sample> {
-        let persons = Rule {
-            min: Some(Bound::Number(1.0)),
-            max: Some(Bound::Number(20.0)),
-            decimals: Some(0),
-            ..Rule::default()
-        };
+        let persons = Rule { min: Some(Bound::Number(1.0)), max: Some(Bound::Number(20.0)), decimals: Some(0), ..Rule::default() };
         vec![
             Sample::good("3", json!(3), "3"),
             Sample::good("012 500,50", json!(12500.5), "12\u{202f}500,5"),
@@ -124,9 +105,7 @@ pub(crate) fn check_bounds(rule: &Rule) -> Result<(), String> {
         }
     }
     match (bound(&rule.min), bound(&rule.max)) {
-        (Some(min), Some(max)) if min > max => {
-            Err("« min » dépasse « max » : échangez-les.".into())
-        }
+        (Some(min), Some(max)) if min > max => Err("« min » dépasse « max » : échangez-les.".into()),
         _ => Ok(()),
     }
 }
@@ -165,11 +144,7 @@ fn example(rule: &Rule) -> &'static str {
 fn to_number(decimal: &Decimal) -> Number {
     let sign = if decimal.negative { "-" } else { "" };
     if decimal.fraction.is_empty() {
-        return Number::from(
-            format!("{sign}{}", decimal.whole)
-                .parse::<i64>()
-                .unwrap_or_default(),
-        );
+        return Number::from(format!("{sign}{}", decimal.whole).parse::<i64>().unwrap_or_default());
     }
     let text = format!("{sign}{}.{}", decimal.whole, decimal.fraction);
     from_f64(text.parse().unwrap_or_default())
@@ -191,9 +166,7 @@ fn plain(number: &Number) -> String {
 }
 
 fn pretty(plain: &str) -> String {
-    let (sign, digits) = plain
-        .strip_prefix('-')
-        .map_or(("", plain), |rest| ("−", rest));
+    let (sign, digits) = plain.strip_prefix('-').map_or(("", plain), |rest| ("−", rest));
     match digits.split_once(',') {
         Some((whole, fraction)) => format!("{sign}{},{fraction}", group(whole)),
         None => format!("{sign}{}", group(digits)),

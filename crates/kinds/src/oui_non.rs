@@ -26,11 +26,7 @@ impl Kind for OuiNon {
 
     fn fill(&self, value: &Json) -> Vec<(String, String)> {
         let word = |yes| if yes { "oui" } else { "non" };
-        value
-            .as_bool()
-            .map(|yes| (String::new(), word(yes).to_owned()))
-            .into_iter()
-            .collect()
+        value.as_bool().map(|yes| (String::new(), word(yes).to_owned())).into_iter().collect()
     }
 
     fn show(&self, value: &Json, _: &Rule) -> String {
@@ -42,10 +38,7 @@ impl Kind for OuiNon {
     }
 
     fn export(&self, value: &Json, _: &Rule) -> String {
-        self.fill(value)
-            .pop()
-            .map(|(_, text)| text)
-            .unwrap_or_default()
+        self.fill(value).pop().map(|(_, text)| text).unwrap_or_default()
     }
 
     fn feel_type(&self) -> &'static str {
@@ -57,10 +50,7 @@ impl Kind for OuiNon {
     }
 
     fn hints(&self) -> Hints {
-        Hints {
-            input_type: "radio",
-            ..Hints::TEXT
-        }
+        Hints { input_type: "radio", ..Hints::TEXT }
     }
 
     fn missing(&self) -> &'static str {

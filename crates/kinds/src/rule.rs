@@ -67,25 +67,12 @@ impl Default for Rule {
 
 impl Rule {
     /// The keys of a question's table that belong to its rule.
-    pub const KEYS: &'static [&'static str] = &[
-        "obligatoire",
-        "min",
-        "max",
-        "forme",
-        "message",
-        "longueur_max",
-        "decimales",
-        "choix",
-        "choix_min",
-        "choix_max",
-    ];
+    pub const KEYS: &'static [&'static str] =
+        &["obligatoire", "min", "max", "forme", "message", "longueur_max", "decimales", "choix", "choix_min", "choix_max"];
 
     /// The rule as it stands on a day: bounds such as `"aujourd’hui"` need it.
     pub fn on_day(self, today: Date) -> Self {
-        Self {
-            today: Some(today),
-            ..self
-        }
+        Self { today: Some(today), ..self }
     }
 
     /// The label of a choice, if there is such a choice.
@@ -105,9 +92,9 @@ impl Rule {
     /// Refuses a text that does not follow the pattern.
     pub(crate) fn follow_pattern(&self, text: &str) -> Result<(), Refusal> {
         match &self.pattern {
-            Some(pattern) if !pattern.holds(text) => Err(self.refuse(|| {
-                "Cette réponse n’a pas la forme attendue. Vérifiez ce que vous avez écrit.".into()
-            })),
+            Some(pattern) if !pattern.holds(text) => {
+                Err(self.refuse(|| "Cette réponse n’a pas la forme attendue. Vérifiez ce que vous avez écrit.".into()))
+            }
             _ => Ok(()),
         }
     }
@@ -131,12 +118,7 @@ pub struct Choice {
 impl Choice {
     /// A choice without hint.
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Self {
-            value: value.into(),
-            label: label.into(),
-            hint: None,
-            alone: false,
-        }
+        Self { value: value.into(), label: label.into(), hint: None, alone: false }
     }
 }
 
@@ -186,12 +168,7 @@ impl Bound {
     pub fn number(&self) -> Option<f64> {
         match self {
             Bound::Number(n) => Some(*n),
-            Bound::Text(text) => text
-                .trim()
-                .replace(',', ".")
-                .parse()
-                .ok()
-                .filter(|n: &f64| n.is_finite()),
+            Bound::Text(text) => text.trim().replace(',', ".").parse().ok().filter(|n: &f64| n.is_finite()),
         }
     }
 
@@ -262,15 +239,8 @@ impl Pattern {
         regex::RegexBuilder::new(&format!("^(?:{text})$"))
             .size_limit(200_000)
             .build()
-            .map(|regex| Self {
-                text: text.to_owned(),
-                regex,
-            })
-            .map_err(|_| {
-                format!(
-                    "La forme « {text} » n’est pas une expression régulière que nous savons lire."
-                )
-            })
+            .map(|regex| Self { text: text.to_owned(), regex })
+            .map_err(|_| format!("La forme « {text} » n’est pas une expression régulière que nous savons lire."))
     }
 
     /// Whether the whole text follows the pattern.
@@ -320,15 +290,9 @@ mod tests {
         )
         .unwrap();
         assert!(!rule.required);
-        assert_eq!(
-            rule.min.as_ref().unwrap().date(None),
-            Some(date(2020, 1, 1))
-        );
+        assert_eq!(rule.min.as_ref().unwrap().date(None), Some(date(2020, 1, 1)));
         assert!(rule.max.as_ref().unwrap().is_relative());
-        assert!(
-            rule.pattern.as_ref().unwrap().holds("AB")
-                && !rule.pattern.as_ref().unwrap().holds("ABC")
-        );
+        assert!(rule.pattern.as_ref().unwrap().holds("AB") && !rule.pattern.as_ref().unwrap().holds("ABC"));
         assert_eq!(rule.label("oui"), Some("Oui"));
         let again: Rule = serde_json::from_value(serde_json::to_value(&rule).unwrap()).unwrap();
         assert_eq!(again, rule);
@@ -349,12 +313,7 @@ mod tests {
             ..Rule::default()
         };
         let json = serde_json::to_value(full).unwrap();
-        let mut written: Vec<_> = json
-            .as_object()
-            .unwrap()
-            .keys()
-            .map(String::as_str)
-            .collect();
+        let mut written: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
         let mut listed = Rule::KEYS.to_vec();
         written.sort_unstable();
         listed.sort_unstable();

@@ -48,8 +48,7 @@ impl Kind for Telephone {
         if text.is_empty() {
             return Ok(None);
         }
-        let number =
-            read(&text).ok_or_else(|| Refusal::new(format!("Vérifiez le numéro. {EXAMPLE}")))?;
+        let number = read(&text).ok_or_else(|| Refusal::new(format!("Vérifiez le numéro. {EXAMPLE}")))?;
         Ok(Some(json!(number)))
     }
 
@@ -74,12 +73,7 @@ impl Kind for Telephone {
     }
 
     fn hints(&self) -> Hints {
-        Hints {
-            input_type: "tel",
-            inputmode: Some("tel"),
-            autocomplete: Some("tel"),
-            size: Some(20),
-        }
+        Hints { input_type: "tel", inputmode: Some("tel"), autocomplete: Some("tel"), size: Some(20) }
     }
 
     fn missing(&self) -> &'static str {
@@ -93,56 +87,16 @@ impl Kind for Telephone {
     fn samples(&self) -> Vec<Sample> {
         let good = |text, number: &str, shown| Sample::good(text, json!(number), shown);
         vec![
-            good(
-                "0237551020",
-                "+33237551020",
-                "02\u{a0}37\u{a0}55\u{a0}10\u{a0}20",
-            ),
-            good(
-                "02.37-55 10/20",
-                "+33237551020",
-                "02\u{a0}37\u{a0}55\u{a0}10\u{a0}20",
-            ),
-            good(
-                "+33 (0)6 39 98 12 34",
-                "+33639981234",
-                "06\u{a0}39\u{a0}98\u{a0}12\u{a0}34",
-            ),
-            good(
-                "0033 2 37 55 10 20",
-                "+33237551020",
-                "02\u{a0}37\u{a0}55\u{a0}10\u{a0}20",
-            ),
-            good(
-                "0692 12 34 56",
-                "+262692123456",
-                "06\u{a0}92\u{a0}12\u{a0}34\u{a0}56",
-            ),
-            good(
-                "+590 590 12 34 56",
-                "+590590123456",
-                "05\u{a0}90\u{a0}12\u{a0}34\u{a0}56",
-            ),
-            good(
-                "0508 41 12 34",
-                "+508411234",
-                "+508\u{a0}41\u{a0}12\u{a0}34",
-            ),
-            good(
-                "+687 25 12 34",
-                "+687251234",
-                "+687\u{a0}25\u{a0}12\u{a0}34",
-            ),
-            good(
-                "+32 2 123 45 67",
-                "+3221234567",
-                "+32\u{a0}21\u{a0}23\u{a0}45\u{a0}67",
-            ),
-            good(
-                "+1 514 555 0123",
-                "+15145550123",
-                "+1\u{a0}51\u{a0}45\u{a0}55\u{a0}01\u{a0}23",
-            ),
+            good("0237551020", "+33237551020", "02\u{a0}37\u{a0}55\u{a0}10\u{a0}20"),
+            good("02.37-55 10/20", "+33237551020", "02\u{a0}37\u{a0}55\u{a0}10\u{a0}20"),
+            good("+33 (0)6 39 98 12 34", "+33639981234", "06\u{a0}39\u{a0}98\u{a0}12\u{a0}34"),
+            good("0033 2 37 55 10 20", "+33237551020", "02\u{a0}37\u{a0}55\u{a0}10\u{a0}20"),
+            good("0692 12 34 56", "+262692123456", "06\u{a0}92\u{a0}12\u{a0}34\u{a0}56"),
+            good("+590 590 12 34 56", "+590590123456", "05\u{a0}90\u{a0}12\u{a0}34\u{a0}56"),
+            good("0508 41 12 34", "+508411234", "+508\u{a0}41\u{a0}12\u{a0}34"),
+            good("+687 25 12 34", "+687251234", "+687\u{a0}25\u{a0}12\u{a0}34"),
+            good("+32 2 123 45 67", "+3221234567", "+32\u{a0}21\u{a0}23\u{a0}45\u{a0}67"),
+            good("+1 514 555 0123", "+15145550123", "+1\u{a0}51\u{a0}45\u{a0}55\u{a0}01\u{a0}23"),
             Sample::parts(&[("", "")], Expect::Blank),
             Sample::bad("02 37 55 10", "dix chiffres"),
             Sample::bad("02 37 55 10 20 1", "dix chiffres"),
@@ -167,11 +121,7 @@ fn read(text: &str) -> Option<String> {
         None => national(bare.strip_prefix('0')?),
         Some(digits) => match digits.strip_prefix("33") {
             // "+33 02…" is written so often that it is understood.
-            Some(rest) => national(
-                rest.strip_prefix('0')
-                    .filter(|rest| rest.len() == 9)
-                    .unwrap_or(rest),
-            ),
+            Some(rest) => national(rest.strip_prefix('0').filter(|rest| rest.len() == 9).unwrap_or(rest)),
             None => foreign(digits),
         },
     }
@@ -182,9 +132,7 @@ fn national(digits: &str) -> Option<String> {
     if digits.len() != 9 || digits.starts_with('0') {
         return None;
     }
-    let territory = TERRITORIES
-        .iter()
-        .find(|(head, _)| digits.starts_with(head));
+    let territory = TERRITORIES.iter().find(|(head, _)| digits.starts_with(head));
     Some(match territory {
         Some((_, "508")) => format!("+508{}", &digits[3..]),
         Some((_, code)) => format!("+{code}{digits}"),

@@ -58,27 +58,14 @@ impl Kind for Texte {
     fn samples(&self) -> Vec<Sample> {
         let plate = Rule {
             pattern: Pattern::parse("[A-Z]{2}-[0-9]{3}-[A-Z]{2}").ok(),
-            message: Some(
-                "Écrivez la plaque comme sur la carte grise, par exemple AB-123-CD.".into(),
-            ),
+            message: Some("Écrivez la plaque comme sur la carte grise, par exemple AB-123-CD.".into()),
             ..Rule::default()
         };
-        let short = Rule {
-            max_length: Some(5),
-            ..Rule::default()
-        };
+        let short = Rule { max_length: Some(5), ..Rule::default() };
         vec![
             Sample::good("Le Goff", json!("Le Goff"), "Le Goff"),
-            Sample::good(
-                "  d’Ornano\t Marie ",
-                json!("d’Ornano Marie"),
-                "d’Ornano Marie",
-            ),
-            Sample::good(
-                "<b>Zoé & Cie</b>",
-                json!("<b>Zoé & Cie</b>"),
-                "<b>Zoé & Cie</b>",
-            ),
+            Sample::good("  d’Ornano\t Marie ", json!("d’Ornano Marie"), "d’Ornano Marie"),
+            Sample::good("<b>Zoé & Cie</b>", json!("<b>Zoé & Cie</b>"), "<b>Zoé & Cie</b>"),
             Sample::good("AB-123-CD", json!("AB-123-CD"), "AB-123-CD").under(plate.clone()),
             Sample::parts(&[("", " \u{a0} ")], Expect::Blank),
             Sample::bad("AB123CD", "carte grise").under(plate),

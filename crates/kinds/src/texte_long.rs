@@ -48,10 +48,7 @@ impl Kind for TexteLong {
     }
 
     fn hints(&self) -> Hints {
-        Hints {
-            input_type: "textarea",
-            ..Hints::TEXT
-        }
+        Hints { input_type: "textarea", ..Hints::TEXT }
     }
 
     fn missing(&self) -> &'static str {
@@ -63,23 +60,12 @@ impl Kind for TexteLong {
     }
 
     fn samples(&self) -> Vec<Sample> {
-        let short = Rule {
-            max_length: Some(10),
-            ..Rule::default()
-        };
+        let short = Rule { max_length: Some(10), ..Rule::default() };
         vec![
-            Sample::good(
-                "Bonjour,\r\n\r\nmerci.  ",
-                json!("Bonjour,\n\nmerci."),
-                "Bonjour,\n\nmerci.",
-            ),
+            Sample::good("Bonjour,\r\n\r\nmerci.  ", json!("Bonjour,\n\nmerci."), "Bonjour,\n\nmerci."),
             Sample::good("Un mot", json!("Un mot"), "Un mot"),
             Sample::parts(&[("", "\r\n \r\n")], Expect::Blank),
-            Sample::bad(
-                "Beaucoup trop long",
-                "10 caractères au plus, vous en avez écrit 18",
-            )
-            .under(short),
+            Sample::bad("Beaucoup trop long", "10 caractères au plus, vous en avez écrit 18").under(short),
             Sample::bad("a\u{7}", "caractère invisible"),
         ]
     }

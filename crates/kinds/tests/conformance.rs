@@ -25,13 +25,7 @@ fn each_value(mut look: impl FnMut(&'static dyn Kind, &Rule, &Json, &str)) {
 #[test]
 fn names_are_unique_and_find_their_kind() {
     for one in all() {
-        assert_eq!(
-            all()
-                .iter()
-                .filter(|other| other.name() == one.name())
-                .count(),
-            1
-        );
+        assert_eq!(all().iter().filter(|other| other.name() == one.name()).count(), 1);
         assert_eq!(kind(one.name()).unwrap().name(), one.name());
         assert!(!one.parts().is_empty());
     }
@@ -43,17 +37,9 @@ fn every_kind_has_good_blank_and_bad_samples() {
     for kind in all() {
         let samples = kind.samples();
         let has = |test: fn(&Expect) -> bool| samples.iter().any(|sample| test(&sample.expect));
-        assert!(
-            has(|e| matches!(e, Expect::Value { .. })),
-            "{}",
-            kind.name()
-        );
+        assert!(has(|e| matches!(e, Expect::Value { .. })), "{}", kind.name());
         assert!(has(|e| matches!(e, Expect::Blank)), "{}", kind.name());
-        assert!(
-            has(|e| matches!(e, Expect::Refused { .. })),
-            "{}",
-            kind.name()
-        );
+        assert!(has(|e| matches!(e, Expect::Refused { .. })), "{}", kind.name());
     }
 }
 
@@ -82,18 +68,9 @@ fn a_form_sent_back_untouched_gives_the_same_value() {
     each_value(|kind, rule, json, _| {
         let controls = kind.fill(json);
         let again = kind.parse(&Input::from_controls(&controls), rule);
-        assert_eq!(
-            again,
-            Ok(Some(json.clone())),
-            "{} {controls:?}",
-            kind.name()
-        );
+        assert_eq!(again, Ok(Some(json.clone())), "{} {controls:?}", kind.name());
         for (part, text) in &controls {
-            assert!(
-                kind.parts().contains(&part.as_str()),
-                "{} has no part {part}",
-                kind.name()
-            );
+            assert!(kind.parts().contains(&part.as_str()), "{} has no part {part}", kind.name());
             assert!(!text.is_empty());
         }
     });
@@ -102,21 +79,9 @@ fn a_form_sent_back_untouched_gives_the_same_value() {
 #[test]
 fn a_form_gives_its_controls_by_their_names() {
     each_value(|kind, rule, json, _| {
-        let form: Vec<(String, String)> = kind
-            .fill(json)
-            .into_iter()
-            .map(|(part, text)| (control_name("q", &part), text))
-            .collect();
-        let texts = |name: &str| {
-            form.iter()
-                .filter(|(n, _)| n == name)
-                .map(|(_, t)| t.as_str())
-                .collect()
-        };
-        assert_eq!(
-            kind.parse(&gather(kind, "q", texts), rule),
-            Ok(Some(json.clone()))
-        );
+        let form: Vec<(String, String)> = kind.fill(json).into_iter().map(|(part, text)| (control_name("q", &part), text)).collect();
+        let texts = |name: &str| form.iter().filter(|(n, _)| n == name).map(|(_, t)| t.as_str()).collect();
+        assert_eq!(kind.parse(&gather(kind, "q", texts), rule), Ok(Some(json.clone())));
     });
 }
 
@@ -124,10 +89,7 @@ fn a_form_gives_its_controls_by_their_names() {
 fn values_are_shown_exported_checked_and_given_to_the_rules() {
     each_value(|kind, rule, json, shown| {
         let name = kind.name();
-        assert!(
-            !shown.is_empty() && !kind.export(json, rule).is_empty(),
-            "{name}"
-        );
+        assert!(!shown.is_empty() && !kind.export(json, rule).is_empty(), "{name}");
         assert_eq!(kind.check(json, rule), Ok(()), "{name} {json}");
         let feel = kind.feel(json);
         assert_eq!(feel.type_, kind.feel_type(), "{name}");
@@ -135,14 +97,8 @@ fn values_are_shown_exported_checked_and_given_to_the_rules() {
             "boolean" => feel.json.is_boolean(),
             "number" => feel.json.is_number(),
             "string" => feel.json.is_string(),
-            "date" => feel
-                .json
-                .as_str()
-                .is_some_and(|text| text.parse::<jiff::civil::Date>().is_ok()),
-            "list<string>" => feel
-                .json
-                .as_array()
-                .is_some_and(|items| items.iter().all(Json::is_string)),
+            "date" => feel.json.as_str().is_some_and(|text| text.parse::<jiff::civil::Date>().is_ok()),
+            "list<string>" => feel.json.as_array().is_some_and(|items| items.iter().all(Json::is_string)),
             "context" => feel.json.is_object(),
             _ => false,
         };
@@ -175,12 +131,7 @@ fn a_value_of_another_shape_is_refused_at_every_door_and_never_panics() {
             if let Err(refusal) = kind.check(value, &rule) {
                 assert!(!refusal.sentence.is_empty());
             } else {
-                assert_eq!(
-                    kind.normalize(value, &rule).as_ref(),
-                    Ok(value),
-                    "{} {value}",
-                    kind.name()
-                );
+                assert_eq!(kind.normalize(value, &rule).as_ref(), Ok(value), "{} {value}", kind.name());
             }
         }
         assert!(kind.check(&json!(null), &rule).is_err());
@@ -193,11 +144,7 @@ fn what_is_not_canonical_is_brought_to_its_form() {
     let cases = [
         ("telephone", json!("02 37 55 10 20"), json!("+33237551020")),
         ("courriel", json!("A@Exemple.fr"), json!("a@exemple.fr")),
-        (
-            "iban",
-            json!("FR76 3000 6000 0112 3456 7890 189"),
-            json!("FR7630006000011234567890189"),
-        ),
+        ("iban", json!("FR76 3000 6000 0112 3456 7890 189"), json!("FR7630006000011234567890189")),
         ("date", json!("24/11/2026"), json!("2026-11-24")),
         ("date_partielle", json!("1950-00-00"), json!("1950")),
         ("nombre", json!(3.0), json!(3)),
@@ -229,15 +176,9 @@ fn sentences_are_french_sentences() {
 #[test]
 fn a_blank_answer_is_refused_only_when_it_is_compulsory() {
     for kind in all() {
-        let optional = Rule {
-            required: false,
-            ..kind.samples().remove(0).rule
-        };
+        let optional = Rule { required: false, ..kind.samples().remove(0).rule };
         assert_eq!(read_answer(*kind, &Input::new(), &optional), Ok(None));
-        let compulsory = Rule {
-            required: true,
-            ..optional
-        };
+        let compulsory = Rule { required: true, ..optional };
         assert!(read_answer(*kind, &Input::new(), &compulsory).is_err());
     }
 }
@@ -247,20 +188,12 @@ fn rules_that_make_no_sense_are_refused() {
     let rule = |text: &str| toml::from_str::<Rule>(text).unwrap();
     let refused = |name: &str, text: &str| kind(name).unwrap().check_rule(&rule(text)).is_err();
     assert!(refused("choix", ""));
-    assert!(refused(
-        "choix",
-        r#"choix = [{valeur="a",libelle="A"},{valeur="a",libelle="B"}]"#
-    ));
+    assert!(refused("choix", r#"choix = [{valeur="a",libelle="A"},{valeur="a",libelle="B"}]"#));
     assert!(refused("nombre", "min = 3\nmax = 2"));
     assert!(refused("date", "min = \"demain\""));
     assert!(!refused("date", "min = \"aujourd’hui - 18 ans\""));
-    assert!(refused(
-        "choix_multiple",
-        "choix_min = 2\nchoix = [{valeur=\"a\",libelle=\"A\"}]"
-    ));
-    each_sample(|kind, sample| {
-        assert_eq!(kind.check_rule(&sample.rule), Ok(()), "{}", kind.name())
-    });
+    assert!(refused("choix_multiple", "choix_min = 2\nchoix = [{valeur=\"a\",libelle=\"A\"}]"));
+    each_sample(|kind, sample| assert_eq!(kind.check_rule(&sample.rule), Ok(()), "{}", kind.name()));
 }
 
 proptest! {

@@ -128,8 +128,8 @@ fn member<'a>(line: &'a Recorded, name: &str) -> Option<&'a str> {
 /// A member in words; none for what only machines need.
 fn member_words(name: &str) -> Option<&str> {
     let words = match name {
-        "version" | "digest" | "fingerprint" | "transition" | "piece" | "courrier" | "message" | "habilitation" | "compte" | "consent"
-        | "phase" | "event" | "request" => return None,
+        "version" | "digest" | "fingerprint" | "transition" | "piece" | "courrier" | "message" | "habilitation" | "compte" | "consent" | "phase"
+        | "event" | "request" => return None,
         "agent" => "agent",
         "application" => "application",
         "attributes" | "attribute" => "informations",

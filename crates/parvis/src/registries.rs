@@ -29,33 +29,18 @@ pub fn templates() -> Vec<Source> {
 
 /// Every page of the program, with its samples.
 pub fn pages() -> Vec<Sample> {
-    [
-        kernel::web::pages(),
-        comptes::pages(),
-        rgpd::pages(),
-        echanges::pages(),
-        referentiel::pages(),
-        teleservices::web::pages(),
-        dossiers::pages(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    [kernel::web::pages(), comptes::pages(), rgpd::pages(), echanges::pages(), referentiel::pages(), teleservices::web::pages(), dossiers::pages()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Every kind of background work.
 pub fn jobs() -> Vec<JobKind> {
-    [
-        kernel::web::jobs(),
-        comptes::jobs(),
-        rgpd::jobs(),
-        echanges::jobs(exchanges()),
-        referentiel::jobs(),
-        dossiers::jobs(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    [kernel::web::jobs(), comptes::jobs(), rgpd::jobs(), echanges::jobs(exchanges()), referentiel::jobs(), dossiers::jobs()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The routes of every domain.
@@ -120,4 +105,3 @@ pub const PROFILES: &[Profile] = &[
         rights: &[rgpd::AUDIT, rgpd::HABILITATE, dossier::ELIMINATE],
     },
 ];
-

@@ -118,11 +118,7 @@ async fn get_attribute(
     ),
     security(("bearer" = []))
 )]
-async fn get_attributes(
-    cx: PartnerCx,
-    Path(id): Path<String>,
-    query: Asked,
-) -> Result<([(HeaderName, &'static str); 1], Json<AttributesRead>)> {
+async fn get_attributes(cx: PartnerCx, Path(id): Path<String>, query: Asked) -> Result<([(HeaderName, &'static str); 1], Json<AttributesRead>)> {
     let read = read_for(&cx, &id, names(&query)?, purpose(&query)?).await?;
     Ok((NO_STORE, Json(AttributesRead { attributes: read.into_iter().map(Into::into).collect() })))
 }

@@ -4,14 +4,9 @@
 use comptes::{Compte, oidc::Identity};
 use kernel::{Actor, CompteId, Error, Problem, Result, Tx, UsagerId};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::{
-    Identity as Names, Level, NewFact, Record, Source,
-    read, record_facts,
-    sign_in::actor_of_compte,
-    store,
-};
+use crate::{Identity as Names, Level, NewFact, Record, Source, read, record_facts, sign_in::actor_of_compte, store};
 
 /// What FranceConnect says of a person. It never gives a postal address, and none is read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,11 +113,10 @@ pub enum Linking {
 
 /// Decides, without changing anything.
 pub async fn linking(tx: &mut Tx, pivot: &Pivot) -> Result<Linking> {
-    if let Some((Some(compte), _)) = comptes::store::identity(tx, &pivot.issuer, &pivot.sub).await? {
-        if let Some(compte) = comptes::store::compte(tx, compte).await? {
+    if let Some((Some(compte), _)) = comptes::store::identity(tx, &pivot.issuer, &pivot.sub).await?
+        && let Some(compte) = comptes::store::compte(tx, compte).await? {
             return Ok(Linking::Known(Box::new(compte)));
         }
-    }
     let mut same = vec![];
     for (usager, compte) in store::of_name(tx, &pivot.search_key()).await? {
         if is_same(&read::record(tx, usager).await?, pivot) {
@@ -132,18 +126,17 @@ pub async fn linking(tx: &mut Tx, pivot: &Pivot) -> Result<Linking> {
     if let [only] = same[..] {
         return Ok(Linking::SamePivot(only));
     }
-    if let Some(mail) = &pivot.courriel {
-        if comptes::store::compte_by_mail(tx, mail).await?.is_some() {
+    if let Some(mail) = &pivot.courriel
+        && comptes::store::compte_by_mail(tx, mail).await?.is_some() {
             return Ok(Linking::SameMail(mail.clone()));
         }
-    }
     Ok(Linking::New)
 }
 
 /// Whether every attribute of the pivot is certified here and equal.
 fn is_same(record: &Record, pivot: &Pivot) -> bool {
     pivot.certified().into_iter().all(|(attribute, value)| match record.get(attribute) {
-        Some(golden) => golden.fact.level == Level::Certified && golden.fact.value == Value::from(value),
+        Some(golden) => golden.fact.level == Level::Certified && golden.fact.value == value,
         None => value.is_empty(),
     })
 }
@@ -170,7 +163,7 @@ pub async fn join(tx: &mut Tx, compte: &Compte, pivot: &Pivot) -> Result<Actor> 
 async fn refuse_another(tx: &mut Tx, usager: UsagerId, pivot: &Pivot) -> Result<()> {
     let record = read::record(tx, usager).await?;
     let differs = |attribute: &str, value: &str| {
-        record.get(attribute).is_some_and(|golden| golden.fact.level == Level::Certified && golden.fact.value != Value::from(value))
+        record.get(attribute).is_some_and(|golden| golden.fact.level == Level::Certified && golden.fact.value != value)
     };
     let names = differs("nom_naissance", &pivot.nom_naissance) || differs("prenoms", &pivot.prenoms);
     if names && differs("date_naissance", &pivot.date_naissance) {
@@ -186,7 +179,7 @@ fn taken() -> Error {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Map;
+    use serde_json::{Map, Value};
 
     use super::*;
 

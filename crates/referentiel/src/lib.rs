@@ -60,8 +60,7 @@ pub const CONSULT: Right = Right("referentiel.consulter");
 pub const CORRECT: Right = Right("referentiel.corriger");
 
 /// The rights of this domain, in words.
-pub const RIGHTS: &[(Right, &str)] =
-    &[(CONSULT, "Chercher une personne et ouvrir sa fiche"), (CORRECT, "Corriger la fiche d’une personne")];
+pub const RIGHTS: &[(Right, &str)] = &[(CONSULT, "Chercher une personne et ouvrir sa fiche"), (CORRECT, "Corriger la fiche d’une personne")];
 
 /// What the domains on the right give to this one; the lists are in `parvis/src/registries.rs`.
 #[derive(Clone, Copy)]

@@ -48,7 +48,5 @@ pub struct PanelLine {
 /// A domain that has something to show of a person. What the actor may not see is left out by the domain itself.
 pub trait UsagerPanel: Send + Sync {
     /// Its part for this person, under all his identifiers; none when the actor may see nothing of it.
-    fn panel<'a>(
-        &'a self, tx: &'a mut Tx, ids: &'a [UsagerId],
-    ) -> Pin<Box<dyn Future<Output = Result<Option<Panel>>> + Send + 'a>>;
+    fn panel<'a>(&'a self, tx: &'a mut Tx, ids: &'a [UsagerId]) -> Pin<Box<dyn Future<Output = Result<Option<Panel>>> + Send + 'a>>;
 }

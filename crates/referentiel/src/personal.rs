@@ -19,8 +19,18 @@ const RECORD: &str = "mission de service public : ne pas redemander ce qui est d
 impl PersonalData for Persons {
     fn retention(&self) -> &'static [Retention] {
         &[
-            Retention { table: "usager", label: "Fiches usager", kept: "tant qu’un compte, une demande ou un foyer s’y rattache, ou jusqu’à une demande d’effacement", because: RECORD },
-            Retention { table: "usager_alias", label: "Fiches réunies", kept: "autant que la personne", because: "retrouver ses demandes après une fusion, et pouvoir la défaire" },
+            Retention {
+                table: "usager",
+                label: "Fiches usager",
+                kept: "tant qu’un compte, une demande ou un foyer s’y rattache, ou jusqu’à une demande d’effacement",
+                because: RECORD,
+            },
+            Retention {
+                table: "usager_alias",
+                label: "Fiches réunies",
+                kept: "autant que la personne",
+                because: "retrouver ses demandes après une fusion, et pouvoir la défaire",
+            },
             Retention { table: "fact", label: "Informations des fiches", kept: "autant que la personne ; un an après son retrait", because: RECORD },
             Retention { table: "foyer_member", label: "Foyers", kept: "autant que la personne", because: RECORD },
         ]
@@ -48,11 +58,36 @@ pub struct Accounts;
 impl PersonalData for Accounts {
     fn retention(&self) -> &'static [Retention] {
         &[
-            Retention { table: "compte", label: "Comptes des usagers", kept: "tant que le compte sert, ou jusqu’à une demande d’effacement", because: "se connecter" },
-            Retention { table: "identity", label: "Identités rattachées à un compte", kept: "autant que le compte", because: "reconnaître la personne qui revient par FranceConnect ou un autre fournisseur" },
-            Retention { table: "mailed_link", label: "Liens envoyés par mail", kept: "la durée du lien : de quinze minutes à trente jours", because: "se connecter ou reprendre une demande" },
-            Retention { table: "agent", label: "Comptes des agents", kept: "sans limite après le départ : le nom figure sur les actes signés", because: "code des relations entre le public et l’administration, L. 111-2 et L. 212-1" },
-            Retention { table: "org_unit", label: "Services", kept: "sans limite", because: "coordonnées d’un service, imprimées sur les accusés de réception" },
+            Retention {
+                table: "compte",
+                label: "Comptes des usagers",
+                kept: "tant que le compte sert, ou jusqu’à une demande d’effacement",
+                because: "se connecter",
+            },
+            Retention {
+                table: "identity",
+                label: "Identités rattachées à un compte",
+                kept: "autant que le compte",
+                because: "reconnaître la personne qui revient par FranceConnect ou un autre fournisseur",
+            },
+            Retention {
+                table: "mailed_link",
+                label: "Liens envoyés par mail",
+                kept: "la durée du lien : de quinze minutes à trente jours",
+                because: "se connecter ou reprendre une demande",
+            },
+            Retention {
+                table: "agent",
+                label: "Comptes des agents",
+                kept: "sans limite après le départ : le nom figure sur les actes signés",
+                because: "code des relations entre le public et l’administration, L. 111-2 et L. 212-1",
+            },
+            Retention {
+                table: "org_unit",
+                label: "Services",
+                kept: "sans limite",
+                because: "coordonnées d’un service, imprimées sur les accusés de réception",
+            },
         ]
     }
 
@@ -73,9 +108,24 @@ pub struct Sessions;
 impl PersonalData for Sessions {
     fn retention(&self) -> &'static [Retention] {
         &[
-            Retention { table: "session", label: "Sessions", kept: "trente jours sans visite, quatre-vingt-dix jours au plus ; douze heures pour un agent", because: "rester connecté" },
-            Retention { table: "idempotency", label: "Formulaires déjà envoyés", kept: "trente-cinq jours", because: "qu’un formulaire envoyé deux fois ne compte qu’une fois" },
-            Retention { table: "login_attempt", label: "Tentatives de connexion", kept: "quarante-huit heures, sous forme d’empreinte", because: "ralentir qui devine des mots de passe" },
+            Retention {
+                table: "session",
+                label: "Sessions",
+                kept: "trente jours sans visite, quatre-vingt-dix jours au plus ; douze heures pour un agent",
+                because: "rester connecté",
+            },
+            Retention {
+                table: "idempotency",
+                label: "Formulaires déjà envoyés",
+                kept: "trente-cinq jours",
+                because: "qu’un formulaire envoyé deux fois ne compte qu’une fois",
+            },
+            Retention {
+                table: "login_attempt",
+                label: "Tentatives de connexion",
+                kept: "quarante-huit heures, sous forme d’empreinte",
+                because: "ralentir qui devine des mots de passe",
+            },
         ]
     }
 

@@ -5,11 +5,7 @@ use kernel::{Error, Result, Tx, UsagerId};
 use rgpd::Permit;
 use serde::Serialize;
 
-use crate::{
-    Fact, Level, Record, Source,
-    model::golden,
-    store,
-};
+use crate::{Fact, Level, Record, Source, model::golden, store};
 
 /// What a partner receives for one attribute.
 #[derive(Debug, Clone, Serialize)]

@@ -3,12 +3,7 @@
 use kernel::{DossierId, Error, Event, FactId, Result, Subject, Tx, UsagerId};
 use serde::Serialize;
 
-use crate::{
-    Fact, Level, Source, attribute,
-    model::golden,
-    read::facts,
-    store,
-};
+use crate::{Fact, Level, Source, attribute, model::golden, read::facts, store};
 
 /// A value and where it comes from.
 #[derive(Debug, Clone)]
@@ -106,8 +101,7 @@ async fn tell(tx: &mut Tx, usager: UsagerId, known: Vec<Fact>, added: Vec<Fact>)
     let names: Vec<String> = added.iter().map(|f| f.attribute.clone()).collect();
     let after = golden(known.into_iter().chain(added).collect());
     let value = |record: &crate::Record, name: &str| record.get(name).map(|g| g.fact.value.clone());
-    let (changed, proposed): (Vec<String>, Vec<String>) =
-        names.into_iter().partition(|name| value(&before, name) != value(&after, name));
+    let (changed, proposed): (Vec<String>, Vec<String>) = names.into_iter().partition(|name| value(&before, name) != value(&after, name));
     if changed.iter().any(|name| name == "telephone") {
         store::set_phone(tx, usager, value(&after, "telephone").as_ref().and_then(|phone| phone.as_str())).await?;
     }

@@ -56,9 +56,7 @@ impl Event for Disclosed {
 /// - no such person, or none tied to this partner: `NotFound`, the same for all, at the same cost;
 /// - basis consent, none alive that covers it: 403 `consent-required`;
 /// - other bases: 403 `not-informed` when the person was not told of this reading, `opposed` when he opposed.
-pub async fn disclose(
-    tx: &mut Tx, partenaire: PartenaireId, ids: &[UsagerId], attributes: &[String], purpose: &str,
-) -> Result<Permit> {
+pub async fn disclose(tx: &mut Tx, partenaire: PartenaireId, ids: &[UsagerId], attributes: &[String], purpose: &str) -> Result<Permit> {
     let habilitation = covering(tx, partenaire, attributes, purpose).await?;
     let links = store::links_of(tx, ids, partenaire).await?;
     let usager = *ids.first().filter(|_| !links.is_empty()).ok_or(Error::NotFound)?;
@@ -96,9 +94,10 @@ async fn basis_holds(tx: &mut Tx, h: &Habilitation, ids: &[UsagerId], told: Opti
 async fn covering(tx: &mut Tx, partenaire: PartenaireId, attributes: &[String], purpose: &str) -> Result<Habilitation> {
     let held = habilitations(tx, Some(partenaire)).await?;
     let covers = |h: &&Habilitation| h.purpose == purpose && !attributes.is_empty() && attributes.iter().all(|a| h.attributes.contains(a));
-    held.iter().find(covers).cloned().ok_or_else(|| {
-        refusal("habilitation-missing", "Aucun contrat de service n’ouvre ces informations à votre organisme pour cette finalité.")
-    })
+    held.iter()
+        .find(covers)
+        .cloned()
+        .ok_or_else(|| refusal("habilitation-missing", "Aucun contrat de service n’ouvre ces informations à votre organisme pour cette finalité."))
 }
 
 /// The refusals, as a partner reads them: code, HTTP status, what to do.

@@ -229,8 +229,7 @@ pub async fn every_habilitation(tx: &mut Tx) -> Result<Vec<Habilitation>> {
 pub async fn inform(tx: &mut Tx, usager: UsagerId) -> Result<()> {
     let told = store::links(tx, &[usager]).await?;
     let is_news = |h: &Habilitation| !told.iter().any(|l| l.partenaire == h.partenaire && l.informed_at >= Some(h.granted_at));
-    let mut partenaires: Vec<PartenaireId> =
-        habilitations(tx, None).await?.iter().filter(|h| is_news(h)).map(|h| h.partenaire).collect();
+    let mut partenaires: Vec<PartenaireId> = habilitations(tx, None).await?.iter().filter(|h| is_news(h)).map(|h| h.partenaire).collect();
     partenaires.sort_unstable();
     partenaires.dedup();
     if partenaires.is_empty() {

@@ -22,8 +22,8 @@ pub use answer_right::{RightsRequestAnswered, answer_right};
 pub use consent::{Consent, ConsentGiven, ConsentWithdrawn, Offer, consents, give, offers, withdraw};
 pub use disclose::{Disclosed, PROBLEMS, Permit, disclose};
 pub use habilitation::{
-    Basis, Habilitation, HabilitationClosed, HabilitationGranted, NewHabilitation, UsagerInformed, close,
-    every_habilitation, grant, habilitations, inform,
+    Basis, Habilitation, HabilitationClosed, HabilitationGranted, NewHabilitation, UsagerInformed, close, every_habilitation, grant, habilitations,
+    inform,
 };
 pub use jobs::jobs;
 pub use opposition::{Opposition, OppositionMade, oppose, oppositions};
@@ -43,10 +43,8 @@ pub const HABILITATE: Right = Right("rgpd.habiliter");
 pub const AUDIT: Right = Right("rgpd.auditer");
 
 /// The rights of this domain, in words.
-pub const RIGHTS: &[(Right, &str)] = &[
-    (HABILITATE, "Ouvrir et fermer les contrats de service"),
-    (AUDIT, "Lire le journal et répondre aux demandes sur les données"),
-];
+pub const RIGHTS: &[(Right, &str)] =
+    &[(HABILITATE, "Ouvrir et fermer les contrats de service"), (AUDIT, "Lire le journal et répondre aux demandes sur les données")];
 
 /// What the domains on the right tell this one; the lists are in `parvis/src/registries.rs`.
 #[derive(Clone, Copy)]

@@ -15,9 +15,7 @@ pub(crate) async fn insert_habilitation(tx: &mut Tx, h: &Habilitation) -> Result
     let sql = "insert into habilitation (tenant_id, id, partenaire_id, purpose, title, attributes, basis, reference, \
                valid_from, valid_to, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     let (attributes, now) = (serde_json::to_value(&h.attributes)?, tx.now());
-    let values = params![
-        h.id, h.partenaire, &h.purpose, &h.title, attributes, h.basis.code(), &h.reference, h.valid_from, h.valid_to, now
-    ];
+    let values = params![h.id, h.partenaire, &h.purpose, &h.title, attributes, h.basis.code(), &h.reference, h.valid_from, h.valid_to, now];
     tx.run_soon(sql, values).await
 }
 
@@ -46,9 +44,7 @@ pub(crate) async fn habilitations(tx: &mut Tx, of: Option<PartenaireId>) -> Resu
 }
 
 pub(crate) async fn every_habilitation(tx: &mut Tx) -> Result<Vec<Habilitation>> {
-    let sql = format!(
-        "select {HABILITATION} from habilitation where tenant_id = $1 order by closed_at desc nulls first, id desc limit 500"
-    );
+    let sql = format!("select {HABILITATION} from habilitation where tenant_id = $1 order by closed_at desc nulls first, id desc limit 500");
     tx.all(&sql, &[]).await?.iter().map(read_habilitation).collect()
 }
 
@@ -118,17 +114,13 @@ pub(crate) async fn is_opposed(tx: &mut Tx, ids: &[UsagerId], partenaire: Parten
 }
 
 /// Whether a consent given since an instant is alive.
-pub(crate) async fn live_consent(
-    tx: &mut Tx, ids: &[UsagerId], partenaire: PartenaireId, purpose: &str, since: Timestamp,
-) -> Result<bool> {
+pub(crate) async fn live_consent(tx: &mut Tx, ids: &[UsagerId], partenaire: PartenaireId, purpose: &str, since: Timestamp) -> Result<bool> {
     let sql = "select id from consent where tenant_id = $1 and partenaire_id = $2 and purpose = $3 \
                and usager_id in ($4...) and given_at >= $5 and withdrawn_at is null limit 1";
     Ok(tx.opt(sql, params![partenaire, purpose, Value::list(ids.iter().copied()), since]).await?.is_some())
 }
 
-pub(crate) async fn insert_consent(
-    tx: &mut Tx, id: ConsentId, usager: UsagerId, partenaire: PartenaireId, purpose: &str, text: &str,
-) -> Result<()> {
+pub(crate) async fn insert_consent(tx: &mut Tx, id: ConsentId, usager: UsagerId, partenaire: PartenaireId, purpose: &str, text: &str) -> Result<()> {
     let now = tx.now();
     let sql = "insert into consent (tenant_id, id, usager_id, partenaire_id, purpose, text_shown, given_at) \
                values ($1, $2, $3, $4, $5, $6, $7)";
@@ -168,7 +160,12 @@ pub(crate) async fn oppose(tx: &mut Tx, usager: UsagerId, partenaire: Partenaire
 }
 
 pub(crate) async fn settle_opposition(
-    tx: &mut Tx, usager: UsagerId, partenaire: PartenaireId, purpose: &str, accepted: Option<Timestamp>, refused: Option<Timestamp>,
+    tx: &mut Tx,
+    usager: UsagerId,
+    partenaire: PartenaireId,
+    purpose: &str,
+    accepted: Option<Timestamp>,
+    refused: Option<Timestamp>,
 ) -> Result<()> {
     let sql = "update opposition set accepted_at = $5, refused_at = $6 \
                where tenant_id = $1 and usager_id = $2 and partenaire_id = $3 and purpose = $4";
@@ -198,8 +195,14 @@ pub(crate) async fn insert_request(tx: &mut Tx, request: &RightsRequest) -> Resu
     let sql = "insert into rights_request (tenant_id, id, usager_id, kind, partenaire_id, purpose, text, made_at, due_on) \
                values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     let values = params![
-        request.id, request.usager, request.kind.code(), request.partenaire, request.purpose.clone(), &request.text,
-        request.made_at, request.due_on
+        request.id,
+        request.usager,
+        request.kind.code(),
+        request.partenaire,
+        request.purpose.clone(),
+        &request.text,
+        request.made_at,
+        request.due_on
     ];
     tx.run_soon(sql, values).await
 }
@@ -223,25 +226,20 @@ pub(crate) async fn save_answer(tx: &mut Tx, id: RightsRequestId, is_granted: bo
 }
 
 pub(crate) async fn requests_of(tx: &mut Tx, ids: &[UsagerId]) -> Result<Vec<RightsRequest>> {
-    let sql = format!(
-        "select {REQUEST} from rights_request where tenant_id = $1 and usager_id in ($2...) order by made_at desc, id desc limit 100"
-    );
+    let sql = format!("select {REQUEST} from rights_request where tenant_id = $1 and usager_id in ($2...) order by made_at desc, id desc limit 100");
     tx.all(&sql, params![Value::list(ids.iter().copied())]).await?.iter().map(read_request).collect()
 }
 
 /// Requests that wait, the nearest date first.
 pub(crate) async fn waiting_requests(tx: &mut Tx) -> Result<Vec<RightsRequest>> {
-    let sql = format!(
-        "select {REQUEST} from rights_request where tenant_id = $1 and answered_at is null order by due_on, id limit 200"
-    );
+    let sql = format!("select {REQUEST} from rights_request where tenant_id = $1 and answered_at is null order by due_on, id limit 200");
     tx.all(&sql, &[]).await?.iter().map(read_request).collect()
 }
 
 /// Requests that were answered, the last first.
 pub(crate) async fn answered_requests(tx: &mut Tx) -> Result<Vec<RightsRequest>> {
-    let sql = format!(
-        "select {REQUEST} from rights_request where tenant_id = $1 and answered_at is not null order by answered_at desc, id desc limit 50"
-    );
+    let sql =
+        format!("select {REQUEST} from rights_request where tenant_id = $1 and answered_at is not null order by answered_at desc, id desc limit 50");
     tx.all(&sql, &[]).await?.iter().map(read_request).collect()
 }
 

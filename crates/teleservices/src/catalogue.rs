@@ -51,8 +51,7 @@ impl Catalogue {
         if searched.is_empty() {
             return of_theme.collect();
         }
-        let mut found: Vec<(u32, &Entry)> =
-            of_theme.filter_map(|entry| Some((entry.score(&searched)?, entry))).collect();
+        let mut found: Vec<(u32, &Entry)> = of_theme.filter_map(|entry| Some((entry.score(&searched)?, entry))).collect();
         found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
         found.into_iter().map(|(_, entry)| entry).collect()
     }
@@ -66,12 +65,7 @@ impl Entry {
     /// None unless every word is found; a word of the title or of a synonym counts more than one of the summary.
     fn score(&self, searched: &[String]) -> Option<u32> {
         let best = |word: &str, among: &[String]| among.iter().map(|known| likeness(word, known)).max().unwrap_or(0);
-        searched
-            .iter()
-            .map(|word| {
-                Some(2 * best(word, &self.titles).max(best(word, &self.others).div_ceil(2))).filter(|score| *score > 0)
-            })
-            .sum()
+        searched.iter().map(|word| Some(2 * best(word, &self.titles).max(best(word, &self.others).div_ceil(2))).filter(|score| *score > 0)).sum()
     }
 }
 
@@ -82,13 +76,7 @@ fn likeness(searched: &str, known: &str) -> u32 {
         () if searched.len() >= 3 && known.starts_with(searched) => 4,
         () if fold::is_slip(searched, known) => 3,
         // A slip in a word of four letters: « veol » for « vélo ».
-        () if searched.len() == 4
-            && known.len() == 4
-            && distance(searched, known) == 1
-            && searched[..1] == known[..1] =>
-        {
-            2
-        }
+        () if searched.len() == 4 && known.len() == 4 && distance(searched, known) == 1 && searched[..1] == known[..1] => 2,
         () => 0,
     }
 }

@@ -78,12 +78,7 @@ pub async fn restore(tx: &mut Tx, slug: &str, number: i64) -> Result<VersionRow>
 
 async fn put_online(tx: &mut Tx, row: &VersionRow) -> Result<()> {
     store::put_online(tx, &row.slug, row.id).await?;
-    let event = TeleservicePublished {
-        teleservice: row.slug.clone(),
-        version: row.id,
-        number: row.number,
-        digest: row.digest.clone(),
-    };
+    let event = TeleservicePublished { teleservice: row.slug.clone(), version: row.id, number: row.number, digest: row.digest.clone() };
     tx.emit(&event).await.map(drop)
 }
 

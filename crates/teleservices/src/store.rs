@@ -80,8 +80,7 @@ pub(crate) async fn online_and(tx: &mut Tx, ids: &[VersionId]) -> Result<Vec<Fou
 pub(crate) async fn files(tx: &mut Tx, id: VersionId) -> Result<Files> {
     let sql = "select files from teleservice_version where tenant_id = $1 and id = $2";
     let text: String = tx.one(sql, params![id]).await?.get("files")?;
-    Files::from_json(&serde_json::from_str(&text)?)
-        .map_err(|_| Error::internal(format!("the files of {id} are damaged")))
+    Files::from_json(&serde_json::from_str(&text)?).map_err(|_| Error::internal(format!("the files of {id} are damaged")))
 }
 
 /// The tenant's name and settings, to check a package with the words it will have.
@@ -103,11 +102,7 @@ pub(crate) async fn insert(tx: &mut Tx, row: &VersionRow, files: &Files) -> Resu
     let sql = "insert into teleservice_version (tenant_id, id, slug, number, digest, files, published_at, published_by) \
                values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing";
     let text = files.to_json().to_string();
-    tx.insert_unique(
-        sql,
-        params![row.id, &row.slug, row.number, &row.digest, text, row.published_at, &row.published_by],
-    )
-    .await
+    tx.insert_unique(sql, params![row.id, &row.slug, row.number, &row.digest, text, row.published_at, &row.published_by]).await
 }
 
 /// Puts a version online, in place of the one that was.
@@ -121,16 +116,13 @@ pub(crate) async fn put_online(tx: &mut Tx, slug: &str, version: VersionId) -> R
 /// False when it was not online.
 pub(crate) async fn take_off(tx: &mut Tx, slug: &str) -> Result<bool> {
     let now = tx.now();
-    let sql =
-        "update teleservice set online = false, changed_at = $3 where tenant_id = $1 and slug = $2 and online = true";
+    let sql = "update teleservice set online = false, changed_at = $3 where tenant_id = $1 and slug = $2 and online = true";
     Ok(tx.run(sql, params![slug, now]).await? > 0)
 }
 
 /// The last versions of a slug, newest first.
 pub(crate) async fn versions(tx: &mut Tx, slug: &str) -> Result<Vec<VersionRow>> {
-    let sql = format!(
-        "select {COLUMNS} from teleservice_version v where v.tenant_id = $1 and v.slug = $2 order by v.number desc limit 100"
-    );
+    let sql = format!("select {COLUMNS} from teleservice_version v where v.tenant_id = $1 and v.slug = $2 order by v.number desc limit 100");
     tx.all(&sql, params![slug]).await?.iter().map(read).collect()
 }
 

@@ -30,9 +30,8 @@ async fn a_key_of_a_partner_is_shown_once_and_opens_until_it_is_closed() {
 async fn a_colour_is_shown_adapted_before_it_is_kept() {
     let place = Place::new().await;
     let mut admin = place.admin("chef@exemple.fr").await;
-    let form = |brand: &str, more: &str| {
-        format!("name=Commune+d%27Essai&brand={}&phone=0237000000&theme=auto&radius=6{more}&{}", quote(brand), place.key())
-    };
+    let form =
+        |brand: &str, more: &str| format!("name=Commune+d%27Essai&brand={}&phone=0237000000&theme=auto&radius=6{more}&{}", quote(brand), place.key());
     let bad = admin.post("/admin/apparence", &form("bleu", "")).await;
     assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
     let seen = admin.post("/admin/apparence", &form("#ffe14d", "&apercu=oui")).await;

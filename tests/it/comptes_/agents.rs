@@ -18,10 +18,7 @@ pub fn secret_on(page: &Answer) -> String {
 async fn an_invited_administrator_chooses_a_password_then_must_enrol_a_telephone() {
     let place = Place::new().await;
     let mut admin = place.admin("chef@exemple.fr").await;
-    let form = format!(
-        "given_name=Paul&family_name=Vidal&mail=paul%40exemple.fr&job_title=Responsable&role=admin&{}",
-        place.key()
-    );
+    let form = format!("given_name=Paul&family_name=Vidal&mail=paul%40exemple.fr&job_title=Responsable&role=admin&{}", place.key());
     let invited = admin.post("/admin/agents/nouveau", &form).await;
     assert_eq!(invited.location(), "/admin/secret", "{}", invited.text());
     let shown = admin.get("/admin/secret").await.text();

@@ -104,8 +104,17 @@ async fn nothing_false_is_believed() {
     let place = Place::new().await;
     let double = place.double(Platform::FranceConnect, "franceconnect", Alg::Es256).await;
     for fault in [
-        Fault::WrongKey, Fault::AlgNone, Fault::Hs256, Fault::OtherSub, Fault::Expired, Fault::WrongNonce, Fault::WrongAudience,
-        Fault::WrongIssuer, Fault::WrongIssuerOfAnswer, Fault::LowLevel, Fault::UnsignedUserinfo,
+        Fault::WrongKey,
+        Fault::AlgNone,
+        Fault::Hs256,
+        Fault::OtherSub,
+        Fault::Expired,
+        Fault::WrongNonce,
+        Fault::WrongAudience,
+        Fault::WrongIssuer,
+        Fault::WrongIssuerOfAnswer,
+        Fault::LowLevel,
+        Fault::UnsignedUserinfo,
     ] {
         double.set_fault(Some(fault));
         let mut browser = place.visitor();

@@ -81,14 +81,10 @@ impl Place {
             None => None,
         };
         let (given_name, family_name) = ("Nadia".to_owned(), "Rahmani".to_owned());
-        let new = comptes::NewAgent {
-            mail: mail.into(),
-            given_name,
-            family_name,
-            job_title: "Officière d’état civil".into(),
-            role,
-            memberships: vec![],
-        };
+        let new =
+            comptes::NewAgent {
+                mail: mail.into(), given_name, family_name, job_title: "Officière d’état civil".into(), role, memberships: vec![]
+            };
         self.act(async |tx| {
             let agent = comptes::invite(tx, new).await?;
             if let Some(hash) = &hash {

@@ -29,7 +29,16 @@ async fn a_visitor_fills_sends_and_receives_a_receipt_with_every_legal_mention()
     assert_eq!(mails.len(), 1);
     assert_eq!(mails[0].to, "ines@exemple.fr");
     let mail = mails[0].text.replace(['\u{a0}', '\u{202f}'], " ");
-    for wanted in ["DOS-2026-000001", "7 septembre 2026", "Service mobilites", "service@essai.example", "01 99 00 00 00", "7 novembre 2026", "rejetée", "tribunal administratif"] {
+    for wanted in [
+        "DOS-2026-000001",
+        "7 septembre 2026",
+        "Service mobilites",
+        "service@essai.example",
+        "01 99 00 00 00",
+        "7 novembre 2026",
+        "rejetée",
+        "tribunal administratif",
+    ] {
         assert!(mail.contains(wanted), "{wanted} in {mail}");
     }
     let receipt = ines.get(&format!("/dossiers/{id}/accuse.pdf")).await;

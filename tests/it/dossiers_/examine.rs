@@ -40,13 +40,10 @@ async fn accept_pieces(town: &Town, id: kernel::DossierId) {
 }
 
 async fn ask(town: &Town, id: kernel::DossierId) -> Result<()> {
-    let input = AskPiece {
-        id,
-        codes: vec!["rib".into()],
-        reason: "Le bas du document est coupé.".into(),
-        reply_before: Some(date(2026, 10, 7)),
-        seen: None,
-    };
+    let input =
+        AskPiece {
+            id, codes: vec!["rib".into()], reason: "Le bas du document est coupé.".into(), reply_before: Some(date(2026, 10, 7)), seen: None
+        };
     town.act(agent("Nadia Roussel"), async |tx| ask_piece(tx, &town.bench.tenant, input).await.map(drop)).await
 }
 

@@ -32,7 +32,8 @@ async fn an_answer_refused_by_its_question_is_not_taken_from_elsewhere() {
 async fn a_question_that_an_answer_calls_for_is_announced_and_led_to() {
     let town = Town::new().await;
     let mut ines = town.visitor();
-    let begun = ines.post("/demarches/acte-etat-civil/commencer", &format!("{}&type_acte=naissance&nature_acte=integrale&qualite=moi", town.key())).await;
+    let begun =
+        ines.post("/demarches/acte-etat-civil/commencer", &format!("{}&type_acte=naissance&nature_acte=integrale&qualite=moi", town.key())).await;
     let path = format!("/dossiers/{}/pages/naissance", id_of(begun.location()));
     let shown = questions(&ines.get(&path).await);
     let born = "naissance_date.jour=25&naissance_date.mois=11&naissance_date.annee=2010&naissance_lieu.nom=Dreux";

@@ -39,12 +39,8 @@ fn demand(day: &str, more: &str) -> String {
 
 impl Town {
     async fn declare(&self, slug: &str, channel: &str, options: serde_json::Value) -> echanges::application::Registered {
-        let change = Change {
-            name: slug.into(),
-            channel: channel.into(),
-            options: options.as_object().cloned().expect("an object"),
-            ..Change::default()
-        };
+        let change =
+            Change { name: slug.into(), channel: channel.into(), options: options.as_object().cloned().expect("an object"), ..Change::default() };
         self.act(Actor::system("essai"), async |tx| application::register(tx, &self.app.keys, slug, change).await).await.expect("declared")
     }
 

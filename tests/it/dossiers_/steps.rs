@@ -49,7 +49,10 @@ async fn nobody_accepts_what_nobody_has_looked_at_not_even_an_application() {
     let id = app.dossier().depose().await.id;
     for by in [application(), nadia.clone()] {
         let refused = accept(&app, by, id, None).await;
-        assert!(matches!(&refused, Err(Error::Conflict(problem)) if problem.code == NOT_READY && problem.sentence.contains("facture")), "{refused:?}");
+        assert!(
+            matches!(&refused, Err(Error::Conflict(problem)) if problem.code == NOT_READY && problem.sentence.contains("facture")),
+            "{refused:?}"
+        );
     }
     let pieces = app.system(async |tx| dossiers::read::whole(tx, &app.tenant, id).await).await.pieces;
     for piece in pieces {

@@ -40,7 +40,10 @@ async fn an_answer_moves_the_dossier_once() {
     let dossier = dossier.to_string();
     let first = desk.say(&desk.key, &dossier, DELIVERED).await;
     assert_eq!(first.status, StatusCode::OK, "{}", first.text());
-    assert_eq!(first.json(), serde_json::json!({"identifiant": "EC-1", "dossier": dossier, "etat": "delivre", "libelle": "Acte envoyé", "deja_recue": false}));
+    assert_eq!(
+        first.json(),
+        serde_json::json!({"identifiant": "EC-1", "dossier": dossier, "etat": "delivre", "libelle": "Acte envoyé", "deja_recue": false})
+    );
     let second = desk.say(&desk.key, &dossier, r#"{"reponse":"delivre","champs":{"mode":"courrier"},"identifiant":"EC-1"}"#).await;
     assert_eq!((second.status, second.json()["deja_recue"].clone()), (StatusCode::OK, true.into()));
     assert_eq!(desk.exchange.small.answers().len(), 1);

@@ -266,13 +266,5 @@ pub fn change(channel: &str, options: serde_json::Value, secrets: &[(&str, &str)
 }
 
 pub fn delivery(event: kernel::EventId, dossier: DossierId, name: &str, format: Format) -> NewDelivery {
-    NewDelivery {
-        event,
-        dossier,
-        application: "etat-civil".into(),
-        event_name: name.into(),
-        liaison: "acte".into(),
-        format,
-        source: "petit",
-    }
+    NewDelivery { event, dossier, application: "etat-civil".into(), event_name: name.into(), liaison: "acte".into(), format, source: "petit" }
 }

@@ -37,10 +37,7 @@ async fn standardwebhooks_verifies_what_we_sign() {
     let call = &target.calls()[0];
     let body = String::from_utf8(call.body.clone()).expect("UTF-8");
     let (at, signature) = (call.header("webhook-timestamp"), call.header("webhook-signature"));
-    let out = Command::new(python)
-        .args(["-c", VERIFY, &registered.secret, &call.id(), &at, &signature, &body])
-        .output()
-        .expect("python runs");
+    let out = Command::new(python).args(["-c", VERIFY, &registered.secret, &call.id(), &at, &signature, &body]).output().expect("python runs");
     let said = String::from_utf8_lossy(&out.stdout).into_owned();
     assert_eq!(said, format!("\"{dossier}\"\nWebhookVerificationError\n"), "{}", String::from_utf8_lossy(&out.stderr));
 }

@@ -7,7 +7,10 @@ use std::{
 };
 
 use super::Installation;
-use crate::{form, support::{TestApp, TestDatabase, demands::id_of}};
+use crate::{
+    form,
+    support::{TestApp, TestDatabase, demands::id_of},
+};
 
 /// A cluster of its own, thrown away with the test.
 struct Cluster {

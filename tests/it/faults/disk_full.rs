@@ -2,7 +2,10 @@
 //! fault is a limit on the size of the files that the process may write.
 
 use super::Installation;
-use crate::{form, support::demands::{id_of, path}};
+use crate::{
+    form,
+    support::demands::{id_of, path},
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_refuses_what_it_cannot_keep_and_loses_nothing() {
@@ -22,7 +25,12 @@ async fn a_full_disk_refuses_what_it_cannot_keep_and_loses_nothing() {
     let mut phone = town.phone();
     let (mut kept, mut refusals) = (vec![], 0);
     for round in 0..400 {
-        let Ok(begun) = phone.try_once("POST", "/demarches/contact/commencer", "application/x-www-form-urlencoded", form! { _cle: key() }.encoded().as_bytes()).await else { continue };
+        let Ok(begun) = phone
+            .try_once("POST", "/demarches/contact/commencer", "application/x-www-form-urlencoded", form! { _cle: key() }.encoded().as_bytes())
+            .await
+        else {
+            continue;
+        };
         if begun.status == 503 {
             refusals += 1;
             assert!(begun.said().contains("Réessayez") || begun.said().contains("indisponible"), "{}", begun.said());

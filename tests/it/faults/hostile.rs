@@ -121,7 +121,14 @@ async fn an_id_that_was_made_up_or_belongs_to_another_tenant_does_not_exist() {
     let neighbour = scene.app.beside("voisine").await;
     let theirs = neighbour.dossier().of("contact").depose().await;
     let mut visitor = scene.app.visitor();
-    let wrong = [theirs.id.to_string(), "dos_00000000000070008000000000000000".into(), "dos_x".into(), "%27%20or%201%3D1".into(), "..%2f..%2fetc".into(), "dos_%00".into()];
+    let wrong = [
+        theirs.id.to_string(),
+        "dos_00000000000070008000000000000000".into(),
+        "dos_x".into(),
+        "%27%20or%201%3D1".into(),
+        "..%2f..%2fetc".into(),
+        "dos_%00".into(),
+    ];
     for id in wrong {
         for end in ["", "/pages/message", "/depot", "/accuse.pdf"] {
             let answer = visitor.get(&format!("/dossiers/{id}{end}")).await;

@@ -12,7 +12,10 @@ use std::{
 use kernel::{DossierId, Subject, journal};
 
 use super::{Installation, Phone};
-use crate::{form, support::demands::{id_of, path}};
+use crate::{
+    form,
+    support::demands::{id_of, path},
+};
 
 /// People at once.
 const PEOPLE: usize = 6;
@@ -50,7 +53,10 @@ async fn what_was_acknowledged_survives_kills_under_load_and_is_there_once() {
     }
     agent.await.expect("the agent was told nothing wrong");
     let promises = std::mem::take(&mut *promises.lock().expect("no panic"));
-    assert!(promises.sent.len() >= PEOPLE && promises.uploaded.len() >= PEOPLE && !promises.decided.is_empty(), "too little was done to prove anything");
+    assert!(
+        promises.sent.len() >= PEOPLE && promises.uploaded.len() >= PEOPLE && !promises.decided.is_empty(),
+        "too little was done to prove anything"
+    );
     check_sent(&town, &promises).await;
     check_decided(&town, &promises.decided).await;
     check_saved(&town, promises.saved).await;

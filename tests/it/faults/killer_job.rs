@@ -1,7 +1,10 @@
 //! A job under which the worker dies, three times: it is set aside. The worker is the real one,
 //! killed while the job is in its hands.
 
-use std::{process::Stdio, time::{Duration, Instant}};
+use std::{
+    process::Stdio,
+    time::{Duration, Instant},
+};
 
 use tokio::net::TcpListener;
 

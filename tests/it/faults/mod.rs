@@ -115,7 +115,12 @@ impl Installation {
     /// A browser that reaches the server over the wire.
     pub fn phone(&self) -> Phone {
         Phone {
-            http: reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).timeout(Duration::from_secs(15)).build().expect("a client"),
+            http: reqwest::Client::builder()
+                .no_proxy()
+                .redirect(reqwest::redirect::Policy::none())
+                .timeout(Duration::from_secs(15))
+                .build()
+                .expect("a client"),
             base: format!("http://127.0.0.1:{}", self.port),
             host: self.app.tenant.host.clone(),
             cookie: None,
@@ -137,7 +142,8 @@ impl Installation {
     pub async fn verify_journal(&self) {
         let (is_whole, said) = self.run(&["journal", "verify"]).await;
         assert!(is_whole, "{said}");
-        let lines: u64 = said.split(" lignes").next().and_then(|text| text.rsplit(' ').next()).and_then(|n| n.parse().ok()).expect("a count of lines");
+        let lines: u64 =
+            said.split(" lignes").next().and_then(|text| text.rsplit(' ').next()).and_then(|n| n.parse().ok()).expect("a count of lines");
         assert!(lines > 0, "{said}");
     }
 }

@@ -17,7 +17,9 @@ async fn two_hundred_slow_clients_keep_nobody_waiting() {
         let mut stream = TcpStream::connect(server.address).await.expect("the door is open");
         let begun = match n % 3 {
             0 => "GET / HT".to_owned(),
-            1 => format!("POST /demarches/contact/commencer HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 1000\r\n\r\n_cle=0123"),
+            1 => format!(
+                "POST /demarches/contact/commencer HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 1000\r\n\r\n_cle=0123"
+            ),
             _ => format!("GET /demarches HTTP/1.1\r\nhost: {host}\r\n\r\n"),
         };
         stream.write_all(begun.as_bytes()).await.expect("sent");
@@ -34,7 +36,8 @@ async fn two_hundred_slow_clients_keep_nobody_waiting() {
         assert_eq!(phone.try_once("GET", path, "", &[]).await.expect("an answer").status, 200);
         longest = longest.max(started.elapsed());
     }
-    let begun = phone.try_once("POST", "/demarches/contact/commencer", "application/x-www-form-urlencoded", b"_cle=0123456789abcdef0123456789abcdef").await;
+    let begun =
+        phone.try_once("POST", "/demarches/contact/commencer", "application/x-www-form-urlencoded", b"_cle=0123456789abcdef0123456789abcdef").await;
     assert_eq!(begun.expect("an answer").status, 303);
     assert!(longest < Duration::from_secs(2), "{longest:?}");
 }

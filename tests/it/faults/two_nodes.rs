@@ -1,10 +1,19 @@
 //! Two nodes that serve and one that works, on one PostgreSQL: they share everything, and any of them killed loses
 //! nothing.
 
-use std::{process::Stdio, time::{Duration, Instant}};
+use std::{
+    process::Stdio,
+    time::{Duration, Instant},
+};
 
 use super::Installation;
-use crate::{form, support::{clients::key, demands::{id_of, path}}};
+use crate::{
+    form,
+    support::{
+        clients::key,
+        demands::{id_of, path},
+    },
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_nodes_and_a_worker_share_everything_and_lose_nothing() {

@@ -6,13 +6,7 @@ use jiff::SignedDuration;
 use crate::{
     faults::Installation,
     form,
-    support::{
-        TestApp,
-        app::link_in,
-        browser::Answer,
-        clients::Visitor,
-        html,
-    },
+    support::{TestApp, app::link_in, browser::Answer, clients::Visitor, html},
 };
 
 const PASSWORD: &str = "trois vélos bleus dans la cour";
@@ -131,7 +125,8 @@ async fn who_runs_the_program_invites_the_first_administrator_and_lets_him_in_ag
     let asked = ["agent", "invite", "--admin", "--tenant", &app.tenant.slug, "--mail", mail];
     let (is_done, said) = here.run(&asked).await;
     assert!(is_done && said.contains("Claire Vasseur"), "{said}");
-    let printed = said.lines().find(|line| line.starts_with(&app.tenant.base_url)).expect("a link").trim_start_matches(&app.tenant.base_url).to_owned();
+    let printed =
+        said.lines().find(|line| line.starts_with(&app.tenant.base_url)).expect("a link").trim_start_matches(&app.tenant.base_url).to_owned();
     app.clock().advance(SignedDuration::from_mins(1));
     app.run_jobs().await;
     let mailed = link_in(&app.mailbox().last(), "/agent/invitation/");

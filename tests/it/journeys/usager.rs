@@ -3,9 +3,8 @@
 use crate::{
     form,
     support::{
-        TestApp,
-        app::{link_in, plain, SLUGS},
-        TestDatabase,
+        TestApp, TestDatabase,
+        app::{SLUGS, link_in, plain},
         demands::{path, pdf},
     },
 };

@@ -122,7 +122,13 @@ async fn the_receipt_names_the_court_that_the_administrator_wrote_and_the_right_
     app.clock().advance(jiff::SignedDuration::from_mins(5));
     app.dossier().depose().await;
     let mail = plain(&app.mailbox().last());
-    for wanted in ["pour saisir le tribunal administratif d’Orléans, 28 rue de la Bretonnerie", "citoyens.telerecours.fr", "demander au service les raisons de ce rejet", "L232-4", "Ce n’est pas obligatoire"] {
+    for wanted in [
+        "pour saisir le tribunal administratif d’Orléans, 28 rue de la Bretonnerie",
+        "citoyens.telerecours.fr",
+        "demander au service les raisons de ce rejet",
+        "L232-4",
+        "Ce n’est pas obligatoire",
+    ] {
         assert!(mail.contains(wanted), "{wanted} in {mail}");
     }
 }

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use kernel::{
     Clock, Config, Error,
-    crypto::{Keys, sha256, hex},
+    crypto::{Keys, hex, sha256},
     files::{AntivirusState, FIELD, FileKey, Files, Scan, Stored},
 };
 
@@ -29,10 +29,7 @@ impl Clamd {
         let (hdb, hsb): (Vec<&str>, Vec<&str>) = signatures.lines().partition(|line| line.starts_with("44d8"));
         fs::write(base.join("essai.hdb"), hdb.join("\n") + "\n").expect("written");
         fs::write(base.join("essai.hsb"), hsb.join("\n") + "\n").expect("written");
-        let conf = format!(
-            "LocalSocket {0}/clamd.sock\nDatabaseDirectory {0}/base\nForeground yes\nFixStaleSocket yes\n",
-            folder.display()
-        );
+        let conf = format!("LocalSocket {0}/clamd.sock\nDatabaseDirectory {0}/base\nForeground yes\nFixStaleSocket yes\n", folder.display());
         fs::write(folder.join("clamd.conf"), conf).expect("written");
         let child = Command::new("/usr/sbin/clamd").arg("-c").arg(folder.join("clamd.conf")).stdout(Stdio::null()).spawn();
         let clamd = Self(child.expect("clamd is installed (apt-get install clamav-daemon)"));

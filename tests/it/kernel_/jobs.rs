@@ -1,6 +1,9 @@
 //! Jobs: enqueued with the change, run once or more, tried again by the schedule, set aside in the end.
 
-use std::sync::{Arc, atomic::{AtomicU32, Ordering}};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
 
 use jiff::SignedDuration;
 use kernel::{
@@ -35,10 +38,13 @@ async fn aside(bench: &Bench) -> Vec<jobs::SetAside> {
 async fn a_job_of_a_unit_that_fails_was_never_there() {
     let bench = Bench::new(&[]).await;
     let app = bench.app();
-    let done: kernel::Result<()> = bench.db.write(&bench.scope(), async |tx| {
-        tx.enqueue(NewJob::new("Essayer", serde_json::json!({}))).await?;
-        Err(kernel::Error::NotFound)
-    }).await;
+    let done: kernel::Result<()> = bench
+        .db
+        .write(&bench.scope(), async |tx| {
+            tx.enqueue(NewJob::new("Essayer", serde_json::json!({}))).await?;
+            Err(kernel::Error::NotFound)
+        })
+        .await;
     assert!(done.is_err());
     assert_eq!(jobs::drain(&app, &[failing(0, Arc::default())]).await.expect("drained"), 0);
 }

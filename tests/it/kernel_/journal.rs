@@ -125,12 +125,15 @@ async fn forge(bench: &Bench, subject: &str, at: &str) {
         true => (format!("'{}'", bench.tenant.id.uuid()), format!("'{id}'")),
         false => (format!("x'{}'", bench.tenant.id.uuid().simple()), format!("x'{}'", id.replace('-', ""))),
     };
-    bench.database.tamper(&format!(
-        "insert into event select {tenant}, {id}, '{subject}', {position}, 'Noted', '{at}', 'age_1', '', '{{}}', '{head}', '{hash}', mark \
+    bench
+        .database
+        .tamper(&format!(
+            "insert into event select {tenant}, {id}, '{subject}', {position}, 'Noted', '{at}', 'age_1', '', '{{}}', '{head}', '{hash}', mark \
          from event where subject = '{subject}' and position = {length}; \
          insert into unsealed select {tenant}, {id}, '{hash}', mark from event where subject = '{subject}' and position = {length}; \
          update chain set length = {position}, head = '{hash}' where subject = '{subject}'"
-    )).await;
+        ))
+        .await;
 }
 
 #[tokio::test]
@@ -189,9 +192,12 @@ async fn the_loss_of_the_end_is_found_against_a_head_kept_elsewhere() {
     let (bench, dossiers) = written().await;
     let head = check(&bench, None).await.head.expect("sealed");
     let subject = dossiers[2].to_string();
-    bench.database.tamper(&format!(
-        "delete from event where subject = '{subject}'; delete from chain where subject = '{subject}'; delete from seal where number = 3"
-    )).await;
+    bench
+        .database
+        .tamper(&format!(
+            "delete from event where subject = '{subject}'; delete from chain where subject = '{subject}'; delete from seal where number = 3"
+        ))
+        .await;
     assert!(check(&bench, None).await.faults.is_empty(), "the journal alone cannot know");
     assert!(check(&bench, Some(&head)).await.faults.iter().any(|f| f.what.contains("la fin du journal")));
 }

@@ -49,7 +49,10 @@ async fn another_tenants_row_is_neither_read_nor_written() {
     for table in &tables {
         let of = |tenant: TenantId| format!("select count(*) from {table} where tenant_id = '{}'", tenant.uuid());
         client.batch_execute("reset role").await.expect("the owner");
-        let copy = format!("create temp table autre as select * from {table} where tenant_id = '{}' limit 1; grant select on autre to parvis_app", other.uuid());
+        let copy = format!(
+            "create temp table autre as select * from {table} where tenant_id = '{}' limit 1; grant select on autre to parvis_app",
+            other.uuid()
+        );
         client.batch_execute(&copy).await.expect("a copy");
         let all = count(&client, &of(other)).await;
 

@@ -21,10 +21,13 @@ async fn marks(db: &Db, scope: &Scope) -> i64 {
 #[tokio::test]
 async fn a_unit_that_fails_leaves_nothing() {
     let bench = Bench::new(&[]).await;
-    let done: Result<()> = bench.db.write(&bench.scope(), async |tx| {
-        mark(tx, "a").await?;
-        Err(Error::NotFound)
-    }).await;
+    let done: Result<()> = bench
+        .db
+        .write(&bench.scope(), async |tx| {
+            mark(tx, "a").await?;
+            Err(Error::NotFound)
+        })
+        .await;
     assert!(matches!(done, Err(Error::NotFound)));
     assert_eq!(marks(&bench.db, &bench.scope()).await, 0);
 }
@@ -63,10 +66,12 @@ async fn a_unit_inside_a_unit_is_refused() {
     let bench = Bench::new(&[]).await;
     let (db, scope) = (bench.db.clone(), bench.scope());
     let inner = db.clone();
-    let done = db.write(&scope, async |tx| {
-        let scope = tx.scope().clone();
-        inner.write(&scope, async |tx| mark(tx, "a").await).await
-    }).await;
+    let done = db
+        .write(&scope, async |tx| {
+            let scope = tx.scope().clone();
+            inner.write(&scope, async |tx| mark(tx, "a").await).await
+        })
+        .await;
     assert!(matches!(done, Err(Error::Internal(_))));
 }
 
@@ -89,11 +94,14 @@ async fn a_unit_that_sleeps_is_rolled_back() {
     if bench.database.is_postgres() {
         return; // there it holds only its own connection, for 15 s
     }
-    let done = bench.db.write(&bench.scope(), async |tx| {
-        mark(tx, "a").await?;
-        tokio::time::sleep(Duration::from_secs(3)).await;
-        Ok(())
-    }).await;
+    let done = bench
+        .db
+        .write(&bench.scope(), async |tx| {
+            mark(tx, "a").await?;
+            tokio::time::sleep(Duration::from_secs(3)).await;
+            Ok(())
+        })
+        .await;
     assert!(matches!(done, Err(Error::Unavailable(_))));
     assert_eq!(marks(&bench.db, &bench.scope()).await, 0);
 }

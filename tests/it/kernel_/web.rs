@@ -51,11 +51,9 @@ async fn enter(cx: Ctx, form: Form) -> Result<Response> {
     let means = if form.has("oidc") { Means::Oidc } else { Means::Password };
     let level = Level { second_factor: form.has("second"), ..Level::of(means) };
     let actor = match form.get("role") {
-        Some("usager") => Actor::Usager {
-            compte: uuid::Uuid::from_u128(1).into(),
-            usager: uuid::Uuid::from_u128(2).into(),
-            name: "Inès Marchetti".into(),
-        },
+        Some("usager") => {
+            Actor::Usager { compte: uuid::Uuid::from_u128(1).into(), usager: uuid::Uuid::from_u128(2).into(), name: "Inès Marchetti".into() }
+        }
         role => Actor::Agent(AgentActor {
             id: uuid::Uuid::from_u128(3).into(),
             name: "Nadia Ramdane".into(),
@@ -439,8 +437,7 @@ async fn bad_forms_are_refused_in_a_sentence() {
 async fn a_file_comes_as_a_stream_with_the_texts_around_it() {
     let (_bench, mut browser) = browser().await;
     let file = vec![7_u8; 12 << 20];
-    let parts: [(&str, Option<&str>, &[u8]); 3] =
-        [("avant", None, b"1"), ("piece", Some("C:\\\\dossier\\\\rib.pdf"), &file), ("apres", None, b"2")];
+    let parts: [(&str, Option<&str>, &[u8]); 3] = [("avant", None, b"1"), ("piece", Some("C:\\\\dossier\\\\rib.pdf"), &file), ("apres", None, b"2")];
     let answer = browser.post_parts("/peser", &parts).await;
     assert_eq!(answer.json(), serde_json::json!(["piece", "rib.pdf", 12 << 20, 2]));
     assert_eq!(browser.post_parts("/peser", &[("piece", Some(""), b"")]).await.status, 422);

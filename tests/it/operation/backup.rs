@@ -16,7 +16,11 @@ use tokio::process::Command;
 use crate::{
     faults::{Installation, Phone},
     form,
-    support::{TestApp, TestDatabase, demands::{id_of, path}, html},
+    support::{
+        TestApp, TestDatabase,
+        demands::{id_of, path},
+        html,
+    },
 };
 
 /// Where an archive is restored: another base, another folder, the key of the first installation.

@@ -9,7 +9,14 @@ use std::{
 use tokio::process::{Child, Command};
 
 use super::python_with;
-use crate::{faults::Installation, form, support::{demands::{id_of, path}, html}};
+use crate::{
+    faults::Installation,
+    form,
+    support::{
+        demands::{id_of, path},
+        html,
+    },
+};
 
 /// It looks at whose key this is, not at the signature.
 const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=essai/20261124/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0";
@@ -109,7 +116,12 @@ async fn pieces_are_kept_sealed_in_a_bucket_and_a_backup_brings_them_home() {
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     let mut command = town.command(env!("CARGO_BIN_EXE_parvis"));
     command.arg("serve").env("PARVIS_DATABASE", &database).env("PARVIS_DATA", folder.path().join("data"));
-    let server = town.open({ command.stdout(Stdio::null()).stderr(Stdio::null()); command }).await;
+    let server = town
+        .open({
+            command.stdout(Stdio::null()).stderr(Stdio::null());
+            command
+        })
+        .await;
     assert!(phone.get(&link).await.body == piece, "the piece did not come home");
     server.kill().await;
 }

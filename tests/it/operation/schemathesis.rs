@@ -73,7 +73,12 @@ async fn the_api_does_what_its_description_says_whatever_it_is_asked() {
     let server = town.serve().await;
     let address = format!("http://{}", server.address);
     let host = town.app.tenant.host.clone();
-    let known = vec![("path.id", usager.to_string()), ("path.attribute", "telephone".into()), ("query.names", "telephone".into()), ("query.purpose", "tarif-cantine".into())];
+    let known = vec![
+        ("path.id", usager.to_string()),
+        ("path.attribute", "telephone".into()),
+        ("query.names", "telephone".into()),
+        ("query.purpose", "tarif-cantine".into()),
+    ];
     let runs = [
         Run { key: &partner, paths: ".", parameters: vec![] },
         Run { key: &partner, paths: "usagers", parameters: known },

@@ -5,6 +5,7 @@ mod journal;
 mod oppositions;
 mod retention;
 
+use ::referentiel::{Identity, NewFact, Source};
 use ::rgpd::{Basis, Habilitation, NewHabilitation};
 use axum::response::Response;
 use kernel::{
@@ -12,7 +13,6 @@ use kernel::{
     jobs::NewJob,
     web::{self, Ctx, Form, Level, Means, Pages, Routes},
 };
-use ::referentiel::{Identity, NewFact, Source};
 use serde_json::json;
 
 use crate::support::{Bench, Browser, browser::Answer, tenant};

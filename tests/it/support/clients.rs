@@ -71,7 +71,8 @@ impl Client {
         let text = page.text();
         let tags = html::tags(&text);
         let start = tags.iter().position(|tag| tag.name == "form" && tag.get("action") == Some(&form.action)).expect("the form");
-        let control = tags[start..].iter().find(|tag| tag.get("type") == Some("file")).and_then(|tag| tag.get("name")).expect("a control for files").to_owned();
+        let control =
+            tags[start..].iter().find(|tag| tag.get("type") == Some("file")).and_then(|tag| tag.get("name")).expect("a control for files").to_owned();
         async move {
             let mut parts: Vec<(&str, Option<&str>, &[u8])> =
                 form.fields.iter().map(|(name, value)| (name.as_str(), None, value.as_bytes())).collect();

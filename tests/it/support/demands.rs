@@ -166,11 +166,7 @@ fn answers(slug: &str) -> &'static [(&'static str, &'static str)] {
     }
 }
 
-const COMMON: &[(&str, &str)] = &[
-    ("nom", "Marchetti"),
-    ("prenoms", "Inès"),
-    ("courriel_contact", "MAIL"),
-];
+const COMMON: &[(&str, &str)] = &[("nom", "Marchetti"), ("prenoms", "Inès"), ("courriel_contact", "MAIL")];
 
 /// A new bike bought for 890 € with a quotient of 874: 250 € of aid.
 const AID: &[(&str, &str)] = &[
@@ -217,7 +213,4 @@ const ACT: &[(&str, &str)] = &[
     ("remise", "courrier"),
 ];
 
-const CONTACT: &[(&str, &str)] = &[
-    ("sujet", "probleme"),
-    ("message", "Le lampadaire de la rue des Tanneurs est éteint depuis lundi."),
-];
+const CONTACT: &[(&str, &str)] = &[("sujet", "probleme"), ("message", "Le lampadaire de la rue des Tanneurs est éteint depuis lundi.")];

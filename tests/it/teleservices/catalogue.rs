@@ -14,14 +14,7 @@ async fn a_demarche_is_found_by_the_words_of_people() {
     }
     let offered = bench.db.read(&scope, async |tx| catalogue(tx).await).await.expect("a catalogue");
     let first = |words: &str| offered.search(words, None).first().map(|entry| entry.slug.clone()).unwrap_or_default();
-    for words in [
-        "extrait de naissance",
-        "actes de naissances",
-        "ACTE DE DECES",
-        "extrait naisance",
-        "état civil",
-        "copie integrale",
-    ] {
+    for words in ["extrait de naissance", "actes de naissances", "ACTE DE DECES", "extrait naisance", "état civil", "copie integrale"] {
         assert_eq!(first(words), "acte-etat-civil", "{words}");
     }
     for words in ["prime vélo", "velo", "vélos", "primes velos", "bicyclete", "vleo", "aide vélo électrique"] {
@@ -31,17 +24,13 @@ async fn a_demarche_is_found_by_the_words_of_people() {
     assert_eq!(first("contester une décision"), "reclamation");
     assert_eq!(first("piscine"), "");
     assert_eq!(offered.search("", None).len(), 4);
-    let of_theme: Vec<&str> =
-        offered.search("", Some("deplacements")).iter().map(|entry| entry.slug.as_str()).collect();
+    let of_theme: Vec<&str> = offered.search("", Some("deplacements")).iter().map(|entry| entry.slug.as_str()).collect();
     assert_eq!(of_theme, ["aide-velo"]);
     assert_eq!(
         offered.themes().iter().map(|theme| theme.slug).collect::<Vec<_>>(),
         ["etat-civil", "famille", "deplacements", "solidarite", "citoyennete", "contact"]
     );
-    assert!(
-        offered.get("aide-velo").expect("offered").has_eligibility
-            && !offered.get("contact").expect("offered").has_eligibility
-    );
+    assert!(offered.get("aide-velo").expect("offered").has_eligibility && !offered.get("contact").expect("offered").has_eligibility);
 }
 
 #[tokio::test]
@@ -52,8 +41,7 @@ async fn a_known_catalogue_and_a_known_version_cost_one_statement() {
     for (turn, expected) in [("cold", 2), ("warm", 1)] {
         let (_, statements) = counting(bench.db.read(&scope, async |tx| catalogue(tx).await)).await;
         assert_eq!(statements, expected, "catalogue, {turn}");
-        let (_, statements) =
-            counting(bench.db.read(&scope, async |tx| teleservices::published(tx, "contact").await)).await;
+        let (_, statements) = counting(bench.db.read(&scope, async |tx| teleservices::published(tx, "contact").await)).await;
         assert_eq!(statements, expected, "published, {turn}");
     }
 }
@@ -62,8 +50,7 @@ async fn a_known_catalogue_and_a_known_version_cost_one_statement() {
 async fn another_tenant_sees_nothing_of_it() {
     let bench = bench().await;
     bench.db.write(&bench.scope(), async |tx| publish(tx, &package("contact")).await).await.expect("published");
-    let other =
-        kernel::tenant::create(&bench.db, &bench.clock, crate::support::tenant("autre")).await.expect("created");
+    let other = kernel::tenant::create(&bench.db, &bench.clock, crate::support::tenant("autre")).await.expect("created");
     let scope = other.scope(kernel::Actor::Visitor);
     let offered = bench.db.read(&scope, async |tx| catalogue(tx).await).await.expect("a catalogue");
     assert!(offered.entries.is_empty());

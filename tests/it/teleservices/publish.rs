@@ -43,18 +43,12 @@ async fn a_dossier_keeps_the_version_it_was_made_with() {
     let next = changed(package("aide-velo"), "duree_minutes = 10", "duree_minutes = 12");
     let second = bench.db.write(&scope, async |tx| publish(tx, &next).await).await.expect("published");
     assert_eq!(second.version.number, 2);
-    let (old, online) = bench
-        .db
-        .read(&scope, async |tx| Ok((version(tx, first.version.id).await?, published(tx, "aide-velo").await?)))
-        .await
-        .expect("read");
+    let (old, online) =
+        bench.db.read(&scope, async |tx| Ok((version(tx, first.version.id).await?, published(tx, "aide-velo").await?))).await.expect("read");
     assert_eq!((old.package.card.minutes, online.package.card.minutes), (10, 12));
     bench.db.write(&scope, async |tx| restore(tx, "aide-velo", 1).await).await.expect("restored");
-    let (online, all) = bench
-        .db
-        .read(&scope, async |tx| Ok((published(tx, "aide-velo").await?, versions(tx, "aide-velo").await?)))
-        .await
-        .expect("read");
+    let (online, all) =
+        bench.db.read(&scope, async |tx| Ok((published(tx, "aide-velo").await?, versions(tx, "aide-velo").await?))).await.expect("read");
     assert_eq!(online.number, 1);
     assert_eq!(all.iter().map(|v| v.number).collect::<Vec<_>>(), [2, 1]);
 }
@@ -82,16 +76,13 @@ async fn a_wrong_package_is_refused_in_sentences_and_the_former_goes_on() {
         let Error::Invalid(errors) = refused else { panic!("{refused:?}") };
         assert_eq!(errors.of("paquet"), Some(sentence));
     }
-    let essai =
-        package("contact").get("essais/message.toml").expect("essais").replacen("refus = []", "refus = [\"nom\"]", 1);
+    let essai = package("contact").get("essais/message.toml").expect("essais").replacen("refus = []", "refus = [\"nom\"]", 1);
     let failing = package("contact").with("essais/message.toml", essai);
     let refused = bench.db.write(&scope, async |tx| publish(tx, &failing).await).await.expect_err("refused");
     let Error::Invalid(errors) = refused else { panic!("{refused:?}") };
     assert_eq!(
         errors.of("paquet"),
-        Some(
-            "L’essai « Un message simple part en une page » échoue : questions refusées attendues : nom ; trouvées : aucune"
-        )
+        Some("L’essai « Un message simple part en une page » échoue : questions refusées attendues : nom ; trouvées : aucune")
     );
     let online = bench.db.read(&scope, async |tx| published(tx, "contact").await).await.expect("still online");
     assert_eq!(online.number, 1);
@@ -119,10 +110,7 @@ async fn taken_off_it_is_no_longer_offered_but_its_dossiers_still_read_it() {
         .read(&scope, async |tx| {
             assert!(matches!(published(tx, "contact").await, Err(Error::NotFound)));
             assert_eq!(version(tx, done.version.id).await?.slug, "contact");
-            assert_eq!(
-                teleservices(tx).await?.iter().map(|(row, online)| (row.slug.as_str(), *online)).collect::<Vec<_>>(),
-                [("contact", false)]
-            );
+            assert_eq!(teleservices(tx).await?.iter().map(|(row, online)| (row.slug.as_str(), *online)).collect::<Vec<_>>(), [("contact", false)]);
             Ok(())
         })
         .await
@@ -143,9 +131,8 @@ async fn new_words_of_the_tenant_are_seen_at_once() {
     let bench = bench().await;
     let scope = bench.scope();
     bench.db.write(&scope, async |tx| publish(tx, &package("contact")).await).await.expect("published");
-    let title = async |db: &kernel::Db| {
-        db.read(&scope, async |tx| Ok(published(tx, "contact").await?.package.card.title.clone())).await.expect("read")
-    };
+    let title =
+        async |db: &kernel::Db| db.read(&scope, async |tx| Ok(published(tx, "contact").await?.package.card.title.clone())).await.expect("read");
     assert_eq!(title(&bench.db).await, "Contacter la mairie");
     let mut tenant = bench.tenant.clone();
     tenant.settings.kind = "agglomeration".into();

@@ -124,7 +124,12 @@ struct Tokens {
 
 /// The identity behind an answer. `pending` was taken from this browser's session: it cannot serve again.
 pub async fn finish(
-    app: &App, tenant: TenantId, provider: &Provider, pending: &Pending, redirect_uri: &str, answer: &Answer,
+    app: &App,
+    tenant: TenantId,
+    provider: &Provider,
+    pending: &Pending,
+    redirect_uri: &str,
+    answer: &Answer,
 ) -> Result<Identity, Failure> {
     let now = app.clock.now();
     check_answer(provider, pending, answer, now)?;
@@ -145,8 +150,7 @@ pub async fn finish(
     check_level(provider, acr.as_deref())?;
     let sub = text(&id, "sub").ok_or(Failure::Untrusted("sub"))?;
     let claims = userinfo(app, provider, &metadata, &tokens.access_token, &sub, now).await?;
-    let mut identity =
-        Identity { issuer: provider.issuer.clone(), sub, acr, amr: vec![], claims, id_token: tokens.id_token };
+    let mut identity = Identity { issuer: provider.issuer.clone(), sub, acr, amr: vec![], claims, id_token: tokens.id_token };
     // Directories put groups and means in either token.
     for (name, value) in &id {
         identity.claims.entry(name.clone()).or_insert_with(|| value.clone());
@@ -169,7 +173,13 @@ fn check_answer(provider: &Provider, pending: &Pending, answer: &Answer, now: Ti
 }
 
 async fn exchange(
-    app: &App, tenant: TenantId, provider: &Provider, pending: &Pending, redirect_uri: &str, code: &str, metadata: &Metadata,
+    app: &App,
+    tenant: TenantId,
+    provider: &Provider,
+    pending: &Pending,
+    redirect_uri: &str,
+    code: &str,
+    metadata: &Metadata,
 ) -> Result<Tokens, Failure> {
     let secret = secret_of(&app.keys, tenant, provider).map_err(|_| Failure::Untrusted("our-secret"))?;
     let pairs = [
@@ -246,9 +256,7 @@ fn check_level(provider: &Provider, acr: Option<&str>) -> Result<(), Failure> {
     if is_enough { Ok(()) } else { Err(Failure::Untrusted("acr")) }
 }
 
-async fn userinfo(
-    app: &App, provider: &Provider, metadata: &Metadata, access_token: &str, sub: &str, now: Timestamp,
-) -> Result<Claims, Failure> {
+async fn userinfo(app: &App, provider: &Provider, metadata: &Metadata, access_token: &str, sub: &str, now: Timestamp) -> Result<Claims, Failure> {
     let request = kernel::http::get(&metadata.userinfo_endpoint)
         .header("authorization", format!("Bearer {access_token}"))
         .header("accept", "application/jwt, application/json")
@@ -337,15 +345,8 @@ mod tests {
     #[test]
     fn a_state_of_another_browser_or_of_yesterday_is_stale() {
         let now = Timestamp::from_second(1_800_000_000).expect("in range");
-        let pending = Pending {
-            provider: "fc".into(),
-            state: "s".into(),
-            nonce: "n".into(),
-            verifier: None,
-            back: "/".into(),
-            is_step_up: false,
-            at: now,
-        };
+        let pending =
+            Pending { provider: "fc".into(), state: "s".into(), nonce: "n".into(), verifier: None, back: "/".into(), is_step_up: false, at: now };
         let answer = |state: &str, error: Option<&str>| Answer { state: state.into(), error: error.map(Into::into), ..Answer::default() };
         let france = provider(Kind::FranceConnect, "");
         assert_eq!(check_answer(&france, &pending, &answer("s", None), now), Ok(()));

@@ -16,7 +16,7 @@ pub use discovery::Metadata;
 pub use finish::{Answer, Failure, Identity, finish};
 pub use logout::logout_url;
 pub use provider::{
-    GroupRule, Kind, Provider, ProviderChanged, ProviderSettings, check_provider, origins_of, provider, providers,
-    remove_provider, save_provider, secret_of,
+    GroupRule, Kind, Provider, ProviderChanged, ProviderSettings, check_provider, origins_of, provider, providers, remove_provider, save_provider,
+    secret_of,
 };
 pub use start::{Demand, Pending, start};

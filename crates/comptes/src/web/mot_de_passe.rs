@@ -6,7 +6,10 @@ use kernel::{
     Error, FieldError, Result,
     crypto::hash_password,
     templates::{Page, Sample, samples},
-    web::{Ctx, Form, Pages, Public, session, throttle::{self, Door, Tries}},
+    web::{
+        Ctx, Form, Pages, Public, session,
+        throttle::{self, Door, Tries},
+    },
 };
 use serde::Serialize;
 use serde_json::json;
@@ -51,10 +54,7 @@ impl Page for NewPasswordPage {
 }
 
 pub(super) fn pages_of(pages: Pages) -> Pages {
-    pages
-        .get("/connexion/mot-de-passe-oublie", show)
-        .post("/connexion/mot-de-passe-oublie", send)
-        .get("/connexion/mot-de-passe/{token}", choose)
+    pages.get("/connexion/mot-de-passe-oublie", show).post("/connexion/mot-de-passe-oublie", send).get("/connexion/mot-de-passe/{token}", choose)
 }
 
 pub(super) fn samples_of() -> Vec<Sample> {

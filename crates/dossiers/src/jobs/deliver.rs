@@ -13,8 +13,8 @@ use crate::events::{AccuseSent, CourrierSent};
 use crate::letters::About;
 use crate::links::mint;
 use crate::model::Dossier;
-use crate::privacy::Privacy;
 use crate::post::{COMPLEMENT, mail_address};
+use crate::privacy::Privacy;
 use crate::thread::{ACCUSE, Author, Courrier};
 use crate::words::long_moment;
 use crate::{store, version};
@@ -61,11 +61,7 @@ pub(super) async fn send_accuse_reception(cx: JobCx, payload: Json) -> JobResult
         ..MailPage::default()
     };
     let mut mail = page.mail(&cx.app, &tenant, &to, cx.job.to_string())?;
-    mail.attachments.push(Attachment {
-        name: format!("accuse-{}.pdf", dossier.number_text()),
-        content_type: "application/pdf".into(),
-        bytes: pdf,
-    });
+    mail.attachments.push(Attachment { name: format!("accuse-{}.pdf", dossier.number_text()), content_type: "application/pdf".into(), bytes: pdf });
     cx.app.mailer.send(&mail).await?;
     cx.write(async |tx| {
         let now = tx.now();
@@ -86,7 +82,10 @@ pub(super) async fn send_resume_link(cx: JobCx, payload: Json) -> JobResult {
     let page = match dossier.is_draft() {
         true => MailPage {
             subject: format!("Reprendre votre demande : {title}"),
-            paragraphs: vec![greeting(&dossier), "Vos réponses sont enregistrées. Ouvrez ce lien pour reprendre où vous en étiez, sur cet appareil ou sur un autre.".into()],
+            paragraphs: vec![
+                greeting(&dossier),
+                "Vos réponses sont enregistrées. Ouvrez ce lien pour reprendre où vous en étiez, sur cet appareil ou sur un autre.".into(),
+            ],
             action: Some(Action { href, label: "Reprendre ma demande".into() }),
             after: vec![until(&tenant, &dossier), "Ne le transmettez à personne : il ouvre votre demande.".into()],
             ..MailPage::default()

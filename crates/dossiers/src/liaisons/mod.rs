@@ -121,10 +121,9 @@ fn signer(package: &Package, dossier: &Dossier, taken: &Transition, answer: &Rec
     let decides = package.state(&taken.to.text).is_some_and(|state| is_decided(state.phase)) && dossier.decision.is_none();
     match &answer.signer {
         Some(officer) => Ok(Some(Signer::Officer { name: officer.name.trim().to_owned(), role: officer.quality.trim().to_owned() })),
-        None if decides && taken.courrier.is_some() => Err(Error::invalid(
-            "signataire",
-            "Cette réponse est une décision dont part un courrier : donnez le nom et la qualité de qui l’a prise.",
-        )),
+        None if decides && taken.courrier.is_some() => {
+            Err(Error::invalid("signataire", "Cette réponse est une décision dont part un courrier : donnez le nom et la qualité de qui l’a prise."))
+        }
         None => Ok(None),
     }
 }

@@ -43,9 +43,8 @@ async fn add(tx: &mut Tx, key: &str, n: i64) -> Result<()> {
 
 /// Every counter, summed.
 pub(crate) async fn all(tx: &mut Tx) -> Result<BTreeMap<String, i64>> {
-    let rows = tx
-        .all("select key, cast(sum(n) as bigint) as n from dossier_counter where tenant_id = $1 group by key order by key", params![])
-        .await?;
+    let rows =
+        tx.all("select key, cast(sum(n) as bigint) as n from dossier_counter where tenant_id = $1 group by key order by key", params![]).await?;
     rows.iter().map(|row| Ok((row.get("key")?, row.get("n")?))).collect()
 }
 

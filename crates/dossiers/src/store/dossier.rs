@@ -13,16 +13,15 @@ use crate::channel::Channel;
 use crate::delai::DelaiKind;
 use crate::model::{Dossier, External, Moved};
 use crate::numero::Numero;
-use crate::piece::Piece;
 use crate::phase::{Phase, from_code, is_open};
+use crate::piece::Piece;
 use crate::words::normalise;
 
 /// Stands for "no date" in `due_on`, so that one index sorts the inbox.
 pub(crate) const NO_DATE: Date = date(9999, 12, 31);
 
 /// The columns of a whole dossier, in one place so that every reader gets the same.
-pub(crate) const COLUMNS: &str =
-        "id, number, slug, version_id, phase, state, channel, usager_id, compte_id, org_unit_id, agent_id, entered_by, \
+pub(crate) const COLUMNS: &str = "id, number, slug, version_id, phase, state, channel, usager_id, compte_id, org_unit_id, agent_id, entered_by, \
          answers, origins, withheld, contact_name, contact_mail, file_key, external_source, external_ref, due_on, due_kind, legal_on, \
          created_at, saved_at, submitted_at, ended_at, expires_at, details, decision, moved_by, moved_at";
 
@@ -99,10 +98,7 @@ pub(crate) async fn load_with_key(tx: &mut Tx, id: DossierId, key_hash: Option<&
 
 /// The dossier under lock, or 404.
 pub(crate) async fn lock(tx: &mut Tx, id: DossierId) -> Result<Dossier> {
-    let row = tx
-        .lock_one(&format!("select {COLUMNS} from dossier where tenant_id = $1 and id = $2"), params![id])
-        .await?
-        .ok_or(Error::NotFound)?;
+    let row = tx.lock_one(&format!("select {COLUMNS} from dossier where tenant_id = $1 and id = $2"), params![id]).await?.ok_or(Error::NotFound)?;
     read(&row)
 }
 

@@ -15,9 +15,7 @@ pub(crate) async fn ended_before(tx: &mut Tx, slug: &str, before: Timestamp, lim
             params![slug, before, limit],
         )
         .await?;
-    rows.iter()
-        .map(|row| Ok((row.get("id")?, row.get::<Option<String>>("number")?.unwrap_or_default(), row.get("ended_at")?)))
-        .collect()
+    rows.iter().map(|row| Ok((row.get("id")?, row.get::<Option<String>>("number")?.unwrap_or_default(), row.get("ended_at")?))).collect()
 }
 
 /// Lists a dossier.

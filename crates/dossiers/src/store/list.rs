@@ -91,9 +91,7 @@ pub(crate) async fn behind_key(tx: &mut Tx, key_hash: &str, limit: i64) -> Resul
     let now = tx.now();
     let mut query = Query::new();
     query.values.extend([key_hash.into(), now.into()]);
-    query.text.push_str(
-        " and id in (select dossier_id from dossier_access where tenant_id = $1 and key_hash = $2 and expires_at > $3)",
-    );
+    query.text.push_str(" and id in (select dossier_id from dossier_access where tenant_id = $1 and key_hash = $2 and expires_at > $3)");
     query.end("id desc", limit);
     tx.all(&query.text, &query.values).await?.iter().map(read).collect()
 }

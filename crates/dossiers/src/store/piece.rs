@@ -8,8 +8,7 @@ use uuid::Uuid;
 use super::dossier::{from_json, json, unknown};
 use crate::piece::{Piece, PieceRequest, Scan, Verdict};
 
-const COLUMNS: &str =
-        "id, dossier_id, code, file_id, name, content_type, size, sha256, scan, verdict, verdict_motif, verdict_by, \
+const COLUMNS: &str = "id, dossier_id, code, file_id, name, content_type, size, sha256, scan, verdict, verdict_motif, verdict_by, \
          verdict_at, request_id, added_by, added_at, erased_at";
 
 /// Keeps a new piece.

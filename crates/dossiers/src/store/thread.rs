@@ -10,14 +10,7 @@ use crate::thread::{Author, Courrier, Message, Note};
 pub(crate) async fn insert_message(tx: &mut Tx, message: &Message) -> Result<()> {
     tx.run_soon(
         "insert into message (tenant_id, id, dossier_id, author, author_name, text, written_at) values ($1, $2, $3, $4, $5, $6, $7)",
-        params![
-            message.id,
-            message.dossier,
-            message.author.code(),
-            message.author_name.clone(),
-            message.text.clone(),
-            message.written_at
-        ],
+        params![message.id, message.dossier, message.author.code(), message.author_name.clone(), message.text.clone(), message.written_at],
     )
     .await
 }

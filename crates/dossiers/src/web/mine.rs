@@ -5,8 +5,8 @@ use std::ops::Deref;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use kernel::crypto::hash_token;
 use axum::response::{IntoResponse, Response};
+use kernel::crypto::hash_token;
 use kernel::web::{Ctx, see_other};
 use kernel::{App, DossierId, Error, Result, Tx};
 

@@ -102,9 +102,7 @@ impl client::Handler for Pinned {
     async fn check_server_key(&mut self, key: &PublicKeyOrCertificate) -> Result<bool, Self::Error> {
         let found = match key {
             PublicKeyOrCertificate::PublicKey { key, .. } => key.fingerprint(HashAlg::Sha256).to_string(),
-            PublicKeyOrCertificate::Certificate(certificate) => {
-                certificate.signature_key().fingerprint(HashAlg::Sha256).to_string()
-            }
+            PublicKeyOrCertificate::Certificate(certificate) => certificate.signature_key().fingerprint(HashAlg::Sha256).to_string(),
         };
         let is_known = kernel::crypto::constant_time_eq(found.as_bytes(), self.fingerprint.as_bytes());
         self.refused.store(!is_known, std::sync::atomic::Ordering::SeqCst);
@@ -133,11 +131,9 @@ async fn sign_in(target: &Target<'_>) -> Result<Server, Failure> {
         _ => Failure::retry(error.to_string()),
     })?;
     let config = Arc::new(client::Config { inactivity_timeout: Some(TRANSFER), ..client::Config::default() });
-    let mut handle = client::connect(config, &*addresses, pinned).await.map_err(|error| {
-        match refused.load(std::sync::atomic::Ordering::SeqCst) {
-            true => Failure::Blocked { reason: "la clé du serveur a changé : vérifiez son empreinte avec son exploitant".into() },
-            false => unreachable(&error),
-        }
+    let mut handle = client::connect(config, &*addresses, pinned).await.map_err(|error| match refused.load(std::sync::atomic::Ordering::SeqCst) {
+        true => Failure::Blocked { reason: "la clé du serveur a changé : vérifiez son empreinte avec son exploitant".into() },
+        false => unreachable(&error),
     })?;
     authenticate(target, &mut handle).await?;
     let channel = handle.channel_open_session().await.map_err(|error| unreachable(&error))?;

@@ -30,22 +30,14 @@ mod tests {
 
     #[test]
     fn a_line_of_names_and_a_line_of_values() {
-        let document = Document::new("")
-            .with("Nom", "Désirée; \"dite\" D.")
-            .with("Exemplaires", 2)
-            .with("Urgent", true)
-            .with("Vide", serde_json::Value::Null);
+        let document =
+            Document::new("").with("Nom", "Désirée; \"dite\" D.").with("Exemplaires", 2).with("Urgent", true).with("Vide", serde_json::Value::Null);
         assert_eq!(csv(&document), "Nom;Exemplaires;Urgent;Vide\r\n\"Désirée; \"\"dite\"\" D.\";2;oui;\r\n");
     }
 
     #[test]
     fn a_formula_becomes_text_and_a_number_does_not() {
-        let document = Document::new("")
-            .with("a", "=2+2")
-            .with("b", "@SUM(A1)")
-            .with("c", "-12,5")
-            .with("d", "+33 6 12")
-            .with("e", "\t=1");
+        let document = Document::new("").with("a", "=2+2").with("b", "@SUM(A1)").with("c", "-12,5").with("d", "+33 6 12").with("e", "\t=1");
         assert_eq!(csv(&document).lines().nth(1), Some("'=2+2;'@SUM(A1);-12,5;'+33 6 12;'\t=1"));
     }
 }

@@ -43,8 +43,7 @@ fn step(part: &str) -> Option<Step> {
 }
 
 fn is_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
 }
 
 #[cfg(test)]
@@ -54,10 +53,10 @@ mod tests {
     #[test]
     fn a_path_has_steps_ranks_and_one_last_attribute() {
         let place = parse("Titulaire[2]/Nom/@code").expect("a path");
-        assert_eq!(place.steps, [
-            Step { name: "Titulaire".into(), index: 1, is_ranked: true },
-            Step { name: "Nom".into(), index: 0, is_ranked: false },
-        ]);
+        assert_eq!(
+            place.steps,
+            [Step { name: "Titulaire".into(), index: 1, is_ranked: true }, Step { name: "Nom".into(), index: 0, is_ranked: false },]
+        );
         assert_eq!(place.attribute.as_deref(), Some("code"));
         assert_eq!(parse("@canal").expect("an attribute of the root").steps, []);
     }

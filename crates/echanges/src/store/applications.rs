@@ -154,12 +154,7 @@ pub(crate) async fn keys(tx: &mut Tx, application: ApplicationId) -> Result<Vec<
     let sql = "select hash, hint, created_at, expires_at from application_key where tenant_id = $1 and application_id = $2 \
                order by created_at desc, hash limit 20";
     let read = |row: &Row| -> Result<Key> {
-        Ok(Key {
-            hash: row.get("hash")?,
-            hint: row.get("hint")?,
-            created_at: row.get("created_at")?,
-            expires_at: row.get("expires_at")?,
-        })
+        Ok(Key { hash: row.get("hash")?, hint: row.get("hint")?, created_at: row.get("created_at")?, expires_at: row.get("expires_at")? })
     };
     tx.all(sql, params![application]).await?.iter().map(read).collect()
 }

@@ -132,9 +132,7 @@ pub(crate) async fn counts(tx: &mut Tx) -> Result<Vec<(ApplicationId, DeliverySt
                (select application_id, state from delivery where tenant_id = $1 \
                and state in ('waiting', 'paused', 'set_aside') limit 10000) as few group by application_id, state";
     let rows = tx.all(sql, &[]).await?;
-    let read = |row: &Row| -> Result<_> {
-        Ok((row.get("application_id")?, DeliveryState::read(&row.get::<String>("state")?)?, row.get("n")?))
-    };
+    let read = |row: &Row| -> Result<_> { Ok((row.get("application_id")?, DeliveryState::read(&row.get::<String>("state")?)?, row.get("n")?)) };
     rows.iter().map(read).collect()
 }
 

@@ -23,25 +23,14 @@ pub(crate) async fn known_answer(tx: &mut Tx, application: ApplicationId, identi
 }
 
 /// Says whether this identifier is new; another unit that gives it at the same time waits for this one.
-pub(crate) async fn insert_answer(
-    tx: &mut Tx,
-    application: ApplicationId,
-    identifier: &str,
-    dossier: DossierId,
-    fingerprint: &str,
-) -> Result<bool> {
+pub(crate) async fn insert_answer(tx: &mut Tx, application: ApplicationId, identifier: &str, dossier: DossierId, fingerprint: &str) -> Result<bool> {
     let (now, nothing) = (tx.now(), serde_json::json!({}));
     let sql = "insert into application_answer (tenant_id, application_id, identifier, dossier_id, fingerprint, outcome, received_at) \
                values ($1, $2, $3, $4, $5, $6, $7) on conflict (tenant_id, application_id, identifier) do nothing";
     tx.insert_unique(sql, params![application, identifier, dossier, fingerprint, nothing, now]).await
 }
 
-pub(crate) async fn save_outcome(
-    tx: &mut Tx,
-    application: ApplicationId,
-    identifier: &str,
-    outcome: serde_json::Value,
-) -> Result<()> {
+pub(crate) async fn save_outcome(tx: &mut Tx, application: ApplicationId, identifier: &str, outcome: serde_json::Value) -> Result<()> {
     let sql = "update application_answer set outcome = $4 where tenant_id = $1 and application_id = $2 and identifier = $3";
     tx.run_soon(sql, params![application, identifier, outcome]).await
 }
@@ -58,12 +47,7 @@ pub(crate) struct ArrivedFile {
 }
 
 /// Whether this content, or this identifier, already made a dossier.
-pub(crate) async fn accepted_file(
-    tx: &mut Tx,
-    application: ApplicationId,
-    fingerprint: &str,
-    identifier: Option<&str>,
-) -> Result<Option<DossierId>> {
+pub(crate) async fn accepted_file(tx: &mut Tx, application: ApplicationId, fingerprint: &str, identifier: Option<&str>) -> Result<Option<DossierId>> {
     let sql = "select dossier_id from incoming_file where tenant_id = $1 and application_id = $2 and state = 'accepted' \
                and (fingerprint = $3 or identifier = $4) limit 1";
     let row = tx.opt(sql, params![application, fingerprint, identifier.map(str::to_owned)]).await?;
@@ -77,16 +61,7 @@ pub(crate) async fn save_file(tx: &mut Tx, application: ApplicationId, file: &Ar
                values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (tenant_id, application_id, fingerprint) do update \
                set identifier = $4, name = $5, state = $6, reason = $7, dossier_id = $8, received_at = $9";
     let state = if file.is_accepted { "accepted" } else { "refused" };
-    let values = params![
-        application,
-        &file.fingerprint,
-        file.identifier.clone(),
-        &file.name,
-        state,
-        &file.reason,
-        file.dossier,
-        now
-    ];
+    let values = params![application, &file.fingerprint, file.identifier.clone(), &file.name, state, &file.reason, file.dossier, now];
     tx.run_soon(sql, values).await
 }
 

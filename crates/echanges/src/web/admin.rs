@@ -38,9 +38,7 @@ pub(super) fn routes(registry: &Registry) -> Pages {
         .get("/admin/echanges/{application}/reglages", move |cx: AdminCx, slug: Path<String>, form: Form| {
             show_settings(cx, slug, form, settings.clone())
         })
-        .post("/admin/echanges/{application}/reglages", move |cx: AdminCx, slug: Path<String>, form: Form| {
-            change(cx, slug, form, changed.clone())
-        })
+        .post("/admin/echanges/{application}/reglages", move |cx: AdminCx, slug: Path<String>, form: Form| change(cx, slug, form, changed.clone()))
         .post("/admin/echanges/{application}/pause", pause)
         .post("/admin/echanges/{application}/reprise", resume)
         .post("/admin/echanges/{application}/rejouer", replay_all)
@@ -209,10 +207,8 @@ async fn pause(cx: AdminCx, Path(slug): Path<String>, form: Form) -> Result<Resp
 }
 
 async fn resume(cx: AdminCx, Path(slug): Path<String>, form: Form) -> Result<Response> {
-    act(&cx, &slug, &form, "L’application reçoit à nouveau. Ce qui attendait part maintenant.", async |tx, id| {
-        application::resume(tx, id).await
-    })
-    .await
+    act(&cx, &slug, &form, "L’application reçoit à nouveau. Ce qui attendait part maintenant.", async |tx, id| application::resume(tx, id).await)
+        .await
 }
 
 async fn replay_all(cx: AdminCx, Path(slug): Path<String>, form: Form) -> Result<Response> {
@@ -269,13 +265,7 @@ fn shown_once(cx: &AdminCx, slug: &str, name: &str, what: &'static str, value: S
 }
 
 /// Does something to an application, once, says that it is done and shows the application.
-async fn act(
-    cx: &AdminCx,
-    slug: &str,
-    form: &Form,
-    done: &str,
-    work: impl AsyncFnOnce(&mut Tx, ApplicationId) -> Result<()>,
-) -> Result<Response> {
+async fn act(cx: &AdminCx, slug: &str, form: &Form, done: &str, work: impl AsyncFnOnce(&mut Tx, ApplicationId) -> Result<()>) -> Result<Response> {
     cx.once(form, async |tx| {
         let application = find(tx, slug).await?;
         work(tx, application.id).await?;

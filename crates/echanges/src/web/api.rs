@@ -97,12 +97,7 @@ pub(super) struct Suite {
     ),
     security(("bearer" = []))
 )]
-async fn post_reponse(
-    cx: PartnerCx,
-    Extension(registry): Extension<Registry>,
-    Path(dossier): Path<String>,
-    body: Bytes,
-) -> Result<Json<Suite>> {
+async fn post_reponse(cx: PartnerCx, Extension(registry): Extension<Registry>, Path(dossier): Path<String>, body: Bytes) -> Result<Json<Suite>> {
     let dossier: DossierId = dossier.parse()?;
     let said = read(&body)?;
     let signer = said.signataire.map(|signer| Officer { name: signer.nom, quality: signer.qualite });
@@ -120,10 +115,7 @@ async fn post_reponse(
 
 fn read(body: &[u8]) -> Result<Reponse> {
     if body.len() > LONGEST {
-        return Err(Error::TooLarge(kernel::Problem {
-            code: "answer-too-large",
-            sentence: "Cette réponse dépasse 256 Ko.".into(),
-        }));
+        return Err(Error::TooLarge(kernel::Problem { code: "answer-too-large", sentence: "Cette réponse dépasse 256 Ko.".into() }));
     }
     serde_json::from_slice(body).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => Error::invalid("", format!("Le corps n’a pas la forme attendue : {error}.")),

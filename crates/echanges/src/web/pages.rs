@@ -9,10 +9,7 @@ use serde::Serialize;
 
 /// The pages of exchanges, with their samples.
 pub fn pages() -> Vec<Sample> {
-    [samples::<ListPage>(), samples::<ApplicationPage>(), samples::<SettingsPage>(), samples::<SecretPage>()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [samples::<ListPage>(), samples::<ApplicationPage>(), samples::<SettingsPage>(), samples::<SecretPage>()].into_iter().flatten().collect()
 }
 
 /// How an application fares, worst first.

@@ -45,17 +45,15 @@ impl Check<'_> {
     fn test(&mut self, left: &Typed, test: &AstNode) -> Result<(), Flaw> {
         use AstNode::*;
         match test {
-            List(_) | ExpressionList(_) | CommaList(_) | NegatedList(_) | Range(..) | IntervalStart(..) | IntervalEnd(..)
-            | UnaryEq(_) | UnaryNe(_) | UnaryLt(_) | UnaryLe(_) | UnaryGt(_) | UnaryGe(_) => {
+            List(_) | ExpressionList(_) | CommaList(_) | NegatedList(_) | Range(..) | IntervalStart(..) | IntervalEnd(..) | UnaryEq(_)
+            | UnaryNe(_) | UnaryLt(_) | UnaryLe(_) | UnaryGt(_) | UnaryGe(_) => {
                 tree::children(test).into_iter().try_for_each(|child| self.test(left, child))
             }
             Irrelevant => Ok(()),
             value => {
                 let right = self.visit(value)?;
                 match right.type_.clone() {
-                    Type::List(inner) if !matches!(left.type_, Type::List(_)) => {
-                        comparable(left, &Typed { type_: *inner, ..right })
-                    }
+                    Type::List(inner) if !matches!(left.type_, Type::List(_)) => comparable(left, &Typed { type_: *inner, ..right }),
                     _ => comparable(left, &right),
                 }
             }

@@ -91,10 +91,7 @@ fn a_disjunction_in_a_conjunction_is_in_parentheses() {
 #[test]
 fn lists() {
     assert_eq!(say("count(enfants) > 1"), "le nombre des enfants est supérieur à 1");
-    assert_eq!(
-        say("some e in enfants satisfies e.age < 3"),
-        "pour au moins un élément des enfants, l’âge est inférieur à 3"
-    );
+    assert_eq!(say("some e in enfants satisfies e.age < 3"), "pour au moins un élément des enfants, l’âge est inférieur à 3");
 }
 
 #[test]

@@ -171,9 +171,7 @@ impl Wording<'_> {
                 let label = (self.labels)(&format!("{}={text}", writing::write(beside)));
                 quotes(label.as_deref().unwrap_or(text))
             }
-            AstNode::Numeric(before, after, sign, exponent) => {
-                french::number(&writing::number(before, after, *sign, exponent))
-            }
+            AstNode::Numeric(before, after, sign, exponent) => french::number(&writing::number(before, after, *sign, exponent)),
             AstNode::Neg(inner) => format!("−{}", self.value(beside, inner)),
             AstNode::Boolean(value) => quotes(if *value { "oui" } else { "non" }),
             AstNode::At(text) => temporal(text),

@@ -39,9 +39,7 @@ struct Entry {
 pub(super) fn create(path: &Path, now: Timestamp) -> Result<()> {
     let text = text(&KeyFile { key: vec![Entry::new(now)] })?;
     write_new(path, &text).map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => {
-            refused(format!("Le fichier de clés {} existe déjà : il n’est pas remplacé.", path.display()))
-        }
+        ErrorKind::AlreadyExists => refused(format!("Le fichier de clés {} existe déjà : il n’est pas remplacé.", path.display())),
         _ => refused(format!("Le fichier de clés {} ne peut pas être écrit : {error}.", path.display())),
     })
 }
@@ -52,9 +50,9 @@ pub(super) fn rotate(path: &Path, now: Timestamp) -> Result<()> {
     file.key.push(Entry::new(now));
     let beside = path.with_extension("nouveau");
     let written = write_new(&beside, &text(&file)?).and_then(|()| fs::rename(&beside, path));
-    written.and_then(|()| sync_folder(path)).map_err(|error| {
-        refused(format!("Le fichier de clés {} ne peut pas être remplacé : {error}.", path.display()))
-    })
+    written
+        .and_then(|()| sync_folder(path))
+        .map_err(|error| refused(format!("Le fichier de clés {} ne peut pas être remplacé : {error}.", path.display())))
 }
 
 /// The keys of the file, oldest first; at least one.
@@ -65,10 +63,9 @@ pub(super) fn read(path: &Path) -> Result<Vec<(KeyId, [u8; 32])>> {
 
 fn parse(path: &Path) -> Result<KeyFile> {
     let metadata = fs::metadata(path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => refused(format!(
-            "Le fichier de clés {} n’existe pas : créez-le avec « parvis key new », ou remettez-le en place.",
-            path.display()
-        )),
+        ErrorKind::NotFound => {
+            refused(format!("Le fichier de clés {} n’existe pas : créez-le avec « parvis key new », ou remettez-le en place.", path.display()))
+        }
         _ => refused(format!("Le fichier de clés {} ne peut pas être lu : {error}.", path.display())),
     })?;
     let mode = metadata.mode() & 0o777;
@@ -78,9 +75,7 @@ fn parse(path: &Path) -> Result<KeyFile> {
             path.display()
         )));
     }
-    let text = fs::read_to_string(path).map_err(|error| {
-        refused(format!("Le fichier de clés {} ne peut pas être lu : {error}.", path.display()))
-    })?;
+    let text = fs::read_to_string(path).map_err(|error| refused(format!("Le fichier de clés {} ne peut pas être lu : {error}.", path.display())))?;
     toml::from_str(&text).map_err(|_| damaged(path, "ce n’est pas le texte attendu"))
 }
 

@@ -1,8 +1,7 @@
 //! The one file with two SQL texts: what SQLite and PostgreSQL cannot say alike.
 
 /// Tables of the installation: read across tenants by kernel files alone, so without row-level policy.
-pub const INSTALLATION_TABLES: &[&str] =
-    &["tenant", "job", "unsealed", "seal", "lease", "migration", "signing_key"];
+pub const INSTALLATION_TABLES: &[&str] = &["tenant", "job", "unsealed", "seal", "lease", "migration", "signing_key"];
 
 /// Sent once on each PostgreSQL connection: the role without `bypassrls` when `migrate` could make it. A plan depends on
 /// the text alone, as on SQLite: planning a prepared statement again around its values costs more than running it.

@@ -27,13 +27,11 @@ pub enum State {
 /// Compares without changing anything.
 pub async fn state(db: &Db, migrations: &[Migration]) -> Result<State> {
     let applied = applied(db).await?;
-    let unknown: Vec<String> =
-        applied.iter().filter(|name| !migrations.iter().any(|m| m.name == **name)).cloned().collect();
+    let unknown: Vec<String> = applied.iter().filter(|name| !migrations.iter().any(|m| m.name == **name)).cloned().collect();
     if !unknown.is_empty() {
         return Ok(State::Ahead(unknown));
     }
-    let missing: Vec<String> =
-        migrations.iter().map(|m| m.name.clone()).filter(|name| !applied.contains(name)).collect();
+    let missing: Vec<String> = migrations.iter().map(|m| m.name.clone()).filter(|name| !applied.contains(name)).collect();
     Ok(if missing.is_empty() { State::UpToDate } else { State::Behind(missing) })
 }
 
@@ -42,8 +40,7 @@ pub async fn run(db: &Db, migrations: &[Migration]) -> Result<Vec<String>> {
     if let Engine::Postgres(postgres) = &*db.engine {
         postgres.script(dialect::ROLE).await?;
     }
-    script(db, "create table if not exists migration (name text not null primary key, applied_at timestamptz not null)")
-        .await?;
+    script(db, "create table if not exists migration (name text not null primary key, applied_at timestamptz not null)").await?;
     let missing = match state(db, migrations).await? {
         State::UpToDate => vec![],
         State::Behind(missing) => missing,

@@ -130,12 +130,7 @@ impl Db {
         self.unit(scope, None, work).await
     }
 
-    async fn unit<T>(
-        &self,
-        scope: Scope,
-        tenant: Option<TenantId>,
-        work: impl AsyncFnOnce(&mut Tx) -> Result<T>,
-    ) -> Result<T> {
+    async fn unit<T>(&self, scope: Scope, tenant: Option<TenantId>, work: impl AsyncFnOnce(&mut Tx) -> Result<T>) -> Result<T> {
         if IN_UNIT.try_with(|()| ()).is_ok() {
             return Err(Error::internal("a unit of work inside a unit of work"));
         }

@@ -11,11 +11,7 @@ use tokio_postgres::{
     types::{ToSql, Type as PgType},
 };
 
-use super::{
-    Row, Type, Value, dialect,
-    statement::Statement,
-    value::Cells,
-};
+use super::{Row, Type, Value, dialect, statement::Statement, value::Cells};
 use crate::{Error, Result, TenantId, ids::Id as _};
 
 pub(crate) struct Postgres {
@@ -138,10 +134,7 @@ impl Unit {
 
     /// Sends what opens the unit, what waits, then the last statement, all polled in this order, so on the wire in this
     /// order, without waiting between them. The first that fails is the error: those after it were refused for it.
-    async fn send<T>(
-        &mut self,
-        last: impl AsyncFnOnce(&Object) -> Result<T, tokio_postgres::Error>,
-    ) -> Result<T, tokio_postgres::Error> {
+    async fn send<T>(&mut self, last: impl AsyncFnOnce(&Object) -> Result<T, tokio_postgres::Error>) -> Result<T, tokio_postgres::Error> {
         let (opening, waiting) = (std::mem::take(&mut self.opening), std::mem::take(&mut self.waiting));
         let client = self.client();
         if opening.is_empty() && waiting.is_empty() {
@@ -231,11 +224,7 @@ fn pg_type(of: Type) -> PgType {
 struct Bound<'a>(&'a Value);
 
 impl ToSql for Bound<'_> {
-    fn to_sql(
-        &self,
-        as_type: &PgType,
-        out: &mut bytes::BytesMut,
-    ) -> Result<tokio_postgres::types::IsNull, Box<dyn std::error::Error + Sync + Send>> {
+    fn to_sql(&self, as_type: &PgType, out: &mut bytes::BytesMut) -> Result<tokio_postgres::types::IsNull, Box<dyn std::error::Error + Sync + Send>> {
         match self.0 {
             Value::Null(_) | Value::List(_) => Ok(tokio_postgres::types::IsNull::Yes),
             Value::Bool(value) => value.to_sql(as_type, out),

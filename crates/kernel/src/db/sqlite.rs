@@ -98,12 +98,8 @@ impl Sqlite {
             step(&guard.session.conn, "begin immediate").map_err(fault)?;
             guard.is_open = true;
         }
-        let mut unit = Unit {
-            guard: Some(guard),
-            writer: self.writer.clone(),
-            is_grouped: self.is_grouped,
-            runtime: tokio::runtime::Handle::current(),
-        };
+        let mut unit =
+            Unit { guard: Some(guard), writer: self.writer.clone(), is_grouped: self.is_grouped, runtime: tokio::runtime::Handle::current() };
         step(&unit.session().conn, "savepoint unit").map_err(fault)?;
         Ok(unit)
     }
@@ -310,7 +306,7 @@ impl Session {
         }
         let numbered = numbered(sql);
         let prepared = self.conn.prepare_cached(&numbered).map_err(|e| described(e, sql))?;
-        let names = prepared.column_names().into_iter().map(str::to_owned).collect();
+        let names = prepared.column_names().map(str::to_owned).collect();
         drop(prepared);
         if self.texts.len() >= 2 * STATEMENTS {
             self.texts.clear();
@@ -375,8 +371,14 @@ fn fault(error: rusqlite::Error) -> Error {
     use rusqlite::ErrorCode as C;
     match error.sqlite_error_code() {
         Some(
-            C::DiskFull | C::SystemIoFailure | C::DatabaseBusy | C::DatabaseLocked | C::CannotOpen | C::ReadOnly
-            | C::OutOfMemory | C::OperationAborted,
+            C::DiskFull
+            | C::SystemIoFailure
+            | C::DatabaseBusy
+            | C::DatabaseLocked
+            | C::CannotOpen
+            | C::ReadOnly
+            | C::OutOfMemory
+            | C::OperationAborted,
         ) => {
             tracing::error!(%error, "the database is away");
             Error::Unavailable("base de données")

@@ -232,7 +232,10 @@ mod tests {
     fn a_page_begins_after_the_last_row_of_its_tenant() {
         let tenant = TenantId::from(uuid::Uuid::nil());
         let (sql, values) = table().page(Some(tenant), None);
-        assert_eq!((sql.as_str(), values.len()), ("select tenant_id, id, number, text from thing where tenant_id = $1 order by id, number limit 100", 1));
+        assert_eq!(
+            (sql.as_str(), values.len()),
+            ("select tenant_id, id, number, text from thing where tenant_id = $1 order by id, number limit 100", 1)
+        );
         let last = [Value::Uuid(uuid::Uuid::nil()), Value::Uuid(uuid::Uuid::max()), 3_i64.into(), "x".into()];
         let (sql, values) = table().page(Some(tenant), Some(&last));
         assert!(sql.contains("where tenant_id = $1 and (id, number) > ($2, $3) order by id, number"), "{sql}");

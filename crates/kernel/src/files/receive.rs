@@ -54,9 +54,8 @@ impl Incoming {
         })?;
         self.left = self.left.checked_sub(piece.len() as u64).ok_or_else(|| {
             let limit = french::size(self.max_bytes);
-            let sentence = format!(
-                "Ce fichier est trop lourd : {limit} au plus. Prenez la photo en qualité moyenne, ou envoyez les pages séparément."
-            );
+            let sentence =
+                format!("Ce fichier est trop lourd : {limit} au plus. Prenez la photo en qualité moyenne, ou envoyez les pages séparément.");
             Error::invalid(FIELD, sentence)
         })?;
         Ok(Some(piece))
@@ -93,13 +92,7 @@ impl Reading {
 }
 
 impl Receiving {
-    pub(super) async fn open(
-        store: &Store,
-        key: &FileKey,
-        id: FileId,
-        scanning: Option<Scanning>,
-        watch: Option<EncryptWatch>,
-    ) -> Result<Self> {
+    pub(super) async fn open(store: &Store, key: &FileKey, id: FileId, scanning: Option<Scanning>, watch: Option<EncryptWatch>) -> Result<Self> {
         let mut writing = store.write(id).await?;
         let (sealer, header) = Sealer::new(&key.0, id);
         writing.put(header).await?;

@@ -72,8 +72,12 @@ fn refusal(found: Option<&str>, head: &[u8]) -> String {
         Some(film) if film.starts_with("video/") => "est une vidéo",
         Some(sound) if sound.starts_with("audio/") => "est un enregistrement sonore",
         Some(
-            "application/x-executable" | "application/vnd.microsoft.portable-executable" | "text/x-shellscript"
-            | "application/x-mach-binary" | "application/vnd.android.dex" | "application/java",
+            "application/x-executable"
+            | "application/vnd.microsoft.portable-executable"
+            | "text/x-shellscript"
+            | "application/x-mach-binary"
+            | "application/vnd.android.dex"
+            | "application/java",
         ) => "est un programme",
         _ if is_text(head) => "est un fichier de texte",
         _ => "n’est pas d’un format que nous lisons",
@@ -85,9 +89,7 @@ fn is_text(head: &[u8]) -> bool {
     let whole = match std::str::from_utf8(head) {
         Ok(text) => text,
         // The last letter may be cut.
-        Err(error) if head.len() - error.valid_up_to() < 4 => {
-            std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default()
-        }
+        Err(error) if head.len() - error.valid_up_to() < 4 => std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default(),
         Err(_) => return false,
     };
     !whole.is_empty() && !whole.chars().any(|letter| letter.is_control() && !letter.is_whitespace())

@@ -11,8 +11,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, stream::BoxStream};
 use jiff::Timestamp;
 use object_store::{
-    ClientOptions, ObjectMeta, ObjectStore, ObjectStoreExt as _, WriteMultipart, aws::AmazonS3Builder,
-    local::LocalFileSystem, path::Path,
+    ClientOptions, ObjectMeta, ObjectStore, ObjectStoreExt as _, WriteMultipart, aws::AmazonS3Builder, local::LocalFileSystem, path::Path,
 };
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -53,9 +52,8 @@ impl Store {
         if let (Some(key), Some(secret)) = (&config.access_key, &config.secret_key) {
             builder = builder.with_access_key_id(key).with_secret_access_key(secret);
         }
-        let store = builder.build().map_err(|error| {
-            Error::refused("files", format!("Le stockage S3 « {bucket} » ne peut pas être préparé : {error}."))
-        })?;
+        let store =
+            builder.build().map_err(|error| Error::refused("files", format!("Le stockage S3 « {bucket} » ne peut pas être préparé : {error}.")))?;
         Ok(Self { objects: Arc::new(store), part: 5 * 1024 * 1024, root: None })
     }
 

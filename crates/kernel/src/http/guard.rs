@@ -124,16 +124,8 @@ pub(super) fn is_public(address: IpAddr) -> bool {
 
 fn is_public_v4(address: Ipv4Addr) -> bool {
     let [a, b, c, _] = address.octets();
-    let reserved = matches!(
-        (a, b, c),
-        (0, _, _) | (100, 64..=127, _) | (192, 0, 0) | (192, 88, 99) | (198, 18..=19, _) | (240..=255, _, _)
-    );
-    !(reserved
-        || address.is_private()
-        || address.is_loopback()
-        || address.is_link_local()
-        || address.is_multicast()
-        || address.is_documentation())
+    let reserved = matches!((a, b, c), (0, _, _) | (100, 64..=127, _) | (192, 0, 0) | (192, 88, 99) | (198, 18..=19, _) | (240..=255, _, _));
+    !(reserved || address.is_private() || address.is_loopback() || address.is_link_local() || address.is_multicast() || address.is_documentation())
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {

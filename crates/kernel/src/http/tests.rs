@@ -41,7 +41,10 @@ async fn a_host_declared_internal_is_called() {
     let at = server(OK, Duration::ZERO).await;
     for declared in ["127.0.0.1".to_string(), at.to_string()] {
         let answer = http(&[&declared]).send(request(format!("http://{at}/a"))).await.expect("an answer");
-        assert_eq!((answer.status().as_u16(), answer.body().as_slice(), &answer.headers()["x-a"]), (200, &b"ok"[..], &http::HeaderValue::from_static("b")));
+        assert_eq!(
+            (answer.status().as_u16(), answer.body().as_slice(), &answer.headers()["x-a"]),
+            (200, &b"ok"[..], &http::HeaderValue::from_static("b"))
+        );
     }
     let by_name = http(&["localhost"]).send(request(format!("http://localhost:{}/", at.port()))).await;
     assert_eq!(by_name.expect("an answer").body(), b"ok");
@@ -71,9 +74,24 @@ async fn our_own_network_is_not_called() {
 fn an_address_is_judged_as_the_client_reads_it() {
     let guard = guard::Guard::new(&[]);
     let hosts = [
-        "2130706434", "0x7f000002", "0x7f.0.0.2", "017700000002", "0177.0.0.2", "127.2", "127.0.2", "127.0.0.2.", "2852039166",
-        "0xa9fea9fe", "0xa9.0xfe.0xa9.0xfe", "0251.0376.0251.0376", "169.254.43518", "169.254.169.254.", "[::ffff:7f00:2]",
-        "[0:0:0:0:0:ffff:a9fe:a9fe]", "0", "0x0",
+        "2130706434",
+        "0x7f000002",
+        "0x7f.0.0.2",
+        "017700000002",
+        "0177.0.0.2",
+        "127.2",
+        "127.0.2",
+        "127.0.0.2.",
+        "2852039166",
+        "0xa9fea9fe",
+        "0xa9.0xfe.0xa9.0xfe",
+        "0251.0376.0251.0376",
+        "169.254.43518",
+        "169.254.169.254.",
+        "[::ffff:7f00:2]",
+        "[0:0:0:0:0:ffff:a9fe:a9fe]",
+        "0",
+        "0x0",
     ];
     for host in hosts {
         let uri = format!("https://{host}/").parse().expect("an address");
@@ -104,9 +122,29 @@ async fn a_host_declared_on_one_port_is_internal_there_alone() {
 #[test]
 fn private_addresses_are_known_in_all_their_clothes() {
     let private = [
-        "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.1.1", "100.64.0.1", "0.0.0.0", "255.255.255.255",
-        "224.0.0.1", "198.18.0.1", "192.0.2.1", "::", "::1", "fe80::1", "fc00::1", "fd12::1", "ff02::1", "::ffff:10.0.0.1",
-        "64:ff9b::a00:1", "2002:a00:1::", "2001:db8::1", "2001::1", "::7f00:1",
+        "127.0.0.1",
+        "10.1.2.3",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.1.1",
+        "100.64.0.1",
+        "0.0.0.0",
+        "255.255.255.255",
+        "224.0.0.1",
+        "198.18.0.1",
+        "192.0.2.1",
+        "::",
+        "::1",
+        "fe80::1",
+        "fc00::1",
+        "fd12::1",
+        "ff02::1",
+        "::ffff:10.0.0.1",
+        "64:ff9b::a00:1",
+        "2002:a00:1::",
+        "2001:db8::1",
+        "2001::1",
+        "::7f00:1",
     ];
     for address in private {
         assert!(!is_public(address.parse::<IpAddr>().expect("an address")), "{address}");

@@ -74,10 +74,13 @@ impl From<Error> for JobError {
     fn from(error: Error) -> Self {
         let reason = format!("{error}");
         match error {
-            Error::NotFound | Error::Forbidden(_) | Error::Invalid(_) | Error::Gone(_) | Error::Refused(_) | Error::Denied(_)
-            | Error::DeniedUntil { .. } => {
-                Self::Fail { reason }
-            }
+            Error::NotFound
+            | Error::Forbidden(_)
+            | Error::Invalid(_)
+            | Error::Gone(_)
+            | Error::Refused(_)
+            | Error::Denied(_)
+            | Error::DeniedUntil { .. } => Self::Fail { reason },
             Error::TooMany { retry_after_s } => Self::Retry { after: Some(Duration::from_secs(retry_after_s)), reason },
             _ => Self::Retry { after: None, reason },
         }

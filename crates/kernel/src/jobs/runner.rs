@@ -105,9 +105,7 @@ impl Worker {
             return Ok(());
         }
         for tenant in tenant::all(&self.app.db).await? {
-            let jobs = periodic.iter().map(|kind| {
-                NewJob::new(kind.name, serde_json::json!({})).unique(format!("periodic:{}", kind.name))
-            });
+            let jobs = periodic.iter().map(|kind| NewJob::new(kind.name, serde_json::json!({})).unique(format!("periodic:{}", kind.name)));
             let jobs: Vec<NewJob> = jobs.collect();
             let scope = tenant.scope(Actor::system("planificateur"));
             self.app.db.write(&scope, async |tx| tx.enqueue_all(jobs).await).await?;

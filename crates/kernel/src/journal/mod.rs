@@ -91,10 +91,7 @@ impl Line<'_> {
     /// SHA-256, in hexadecimal, over the fields, each preceded by its length so that none can flow into the next.
     pub fn hash(&self) -> String {
         let position = self.position.to_string();
-        let fields = [
-            &self.tenant, &self.id, self.subject, &position, self.kind, &self.at, self.actor, self.mentions,
-            self.payload, self.previous,
-        ];
+        let fields = [&self.tenant, &self.id, self.subject, &position, self.kind, &self.at, self.actor, self.mentions, self.payload, self.previous];
         let mut hasher = Sha256::new();
         for field in fields {
             hasher.update((field.len() as u64).to_be_bytes());

@@ -56,7 +56,9 @@ pub async fn seal_once(db: &Db, signer: &dyn Signer) -> Result<usize> {
                 waiting.entry(tenant).or_default().push((event, hash));
             }
             Mark::Forged => set_aside(db, tenant, event).await?,
-            Mark::UnknownKey => tracing::error!(%tenant, %event, "a line of the journal bears a key that this process has not read: restart it after a rotation"),
+            Mark::UnknownKey => {
+                tracing::error!(%tenant, %event, "a line of the journal bears a key that this process has not read: restart it after a rotation")
+            }
         }
     }
     for (tenant, events) in waiting {
@@ -86,8 +88,15 @@ async fn seal(tx: &mut Tx, tenant: TenantId, events: &[(EventId, String)], signe
     let sql = "insert into seal (tenant_id, number, at, events, root, previous, hash, key_id, signature) \
                values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     let values: Vec<Value> = vec![
-        tenant.into(), number.into(), now.into(), ids.join(" ").into(), root.into(), previous.into(), hash.into(),
-        key_id.into(), signature.into(),
+        tenant.into(),
+        number.into(),
+        now.into(),
+        ids.join(" ").into(),
+        root.into(),
+        previous.into(),
+        hash.into(),
+        key_id.into(),
+        signature.into(),
     ];
     tx.raw_run(sql, values).await?;
     for chunk in events.chunks(500) {

@@ -127,7 +127,12 @@ fn check_line(row: &EventRow, reached: &mut Reached, tenant: TenantId, keys: &Ke
 }
 
 async fn verify_seals(
-    db: &Db, scope: &Scope, signer: &dyn Signer, hashes: &HashMap<EventId, String>, expected: Option<&Head>, report: &mut Report,
+    db: &Db,
+    scope: &Scope,
+    signer: &dyn Signer,
+    hashes: &HashMap<EventId, String>,
+    expected: Option<&Head>,
+    report: &mut Report,
 ) -> Result<()> {
     let mut sealed: HashSet<EventId> = HashSet::new();
     let mut head = Head { number: 0, hash: String::new() };
@@ -141,12 +146,17 @@ async fn verify_seals(
             check_seal(&seal, scope.tenant, &head, signer, hashes, report);
             sealed.extend(seal.events.split_whitespace().filter_map(|id| id.parse::<EventId>().ok()));
             head = Head { number: seal.number, hash: seal.hash };
-            if let Some(expected) = expected && expected.number == head.number && expected.hash != head.hash {
+            if let Some(expected) = expected
+                && expected.number == head.number
+                && expected.hash != head.hash
+            {
                 report.fault(format!("scellé {}", head.number), "n’est pas celui qui a été conservé ailleurs");
             }
         }
     }
-    if let Some(expected) = expected && expected.number > head.number {
+    if let Some(expected) = expected
+        && expected.number > head.number
+    {
         report.fault(format!("scellé {}", expected.number), "la fin du journal a été retirée");
     }
     let waiting: HashSet<EventId> = db.read(scope, async |tx| unsealed(tx).await).await?;
@@ -157,9 +167,7 @@ async fn verify_seals(
     Ok(())
 }
 
-fn check_seal(
-    seal: &SealRow, tenant: TenantId, last: &Head, signer: &dyn Signer, hashes: &HashMap<EventId, String>, report: &mut Report,
-) {
+fn check_seal(seal: &SealRow, tenant: TenantId, last: &Head, signer: &dyn Signer, hashes: &HashMap<EventId, String>, report: &mut Report) {
     let name = format!("scellé {}", seal.number);
     if seal.number != last.number + 1 || seal.previous != last.hash {
         report.fault(&name, "ne suit pas le précédent");

@@ -34,7 +34,13 @@ async fn relay_double(refusal: Option<&'static str>) -> (Mailer, Arc<Mutex<Vec<S
         }
     });
     let mut config = Config::default();
-    config.mail = MailConfig { host: "127.0.0.1".into(), port: Some(port), security: "none".into(), from: "Parvis <np@val.fr>".into(), ..MailConfig::default() };
+    config.mail = MailConfig {
+        host: "127.0.0.1".into(),
+        port: Some(port),
+        security: "none".into(),
+        from: "Parvis <np@val.fr>".into(),
+        ..MailConfig::default()
+    };
     (Mailer::new(&config, Clock::fake("2026-11-24T08:00:00Z".parse().expect("an instant"))).expect("a mailer"), received)
 }
 

@@ -26,7 +26,6 @@ thread_local! {
     static ZONE: RefCell<Option<String>> = RefCell::default();
 }
 
-
 /// Puts the zone in place for the time of a rendering.
 pub(super) fn within<T>(zone: Option<String>, render: impl FnOnce() -> T) -> T {
     let before = ZONE.replace(zone);
@@ -37,12 +36,7 @@ pub(super) fn within<T>(zone: Option<String>, render: impl FnOnce() -> T) -> T {
 
 /// Adds everything that templates in this language may use. `drawings` are those of
 /// `icons.svg`, by name.
-pub(super) fn add(
-    env: &mut Environment<'static>,
-    words: &'static Words,
-    language: &str,
-    drawings: HashMap<String, String>,
-) {
+pub(super) fn add(env: &mut Environment<'static>, words: &'static Words, language: &str, drawings: HashMap<String, String>) {
     env.add_filter("date", |value: &Value| day(value).map(french::date));
     env.add_filter("date_short", |value: &Value| day(value).map(french::date_short));
     env.add_filter("moment", moment);
@@ -161,9 +155,7 @@ fn day(value: &Value) -> Result<Date, Error> {
 /// An instant, on the clock of the wall.
 fn local(value: &Value) -> Result<jiff::civil::DateTime, Error> {
     let instant = value.as_str().and_then(|text| text.parse::<Timestamp>().ok());
-    let instant = instant.ok_or_else(|| {
-        Error::new(ErrorKind::InvalidOperation, format!("not a date nor an instant: {value:?}"))
-    })?;
+    let instant = instant.ok_or_else(|| Error::new(ErrorKind::InvalidOperation, format!("not a date nor an instant: {value:?}")))?;
     Ok(ZONE.with_borrow(|name| zone(name.as_deref())).to_datetime(instant))
 }
 
@@ -180,9 +172,7 @@ fn format(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Erro
         ValueKind::String if matches!(state.auto_escape(), minijinja::AutoEscape::Html) && !value.is_safe() => {
             Ok(escape_into(out, value.as_str().unwrap_or_default())?)
         }
-        ValueKind::Number if matches!(state.auto_escape(), minijinja::AutoEscape::Html) => {
-            Ok(write!(out, "{value}")?)
-        }
+        ValueKind::Number if matches!(state.auto_escape(), minijinja::AutoEscape::Html) => Ok(write!(out, "{value}")?),
         _ => minijinja::escape_formatter(out, state, value),
     }
 }

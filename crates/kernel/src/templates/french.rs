@@ -7,19 +7,14 @@ const NBSP: char = '\u{a0}';
 const THIN: char = '\u{202f}';
 const HYPHEN: char = '\u{2011}';
 
-const MONTHS: [&str; 12] = [
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
-    "décembre",
-];
+const MONTHS: [&str; 12] = ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"];
 
 /// What is never cut before: `rendez-vous`, `voulez-vous`, `a-t-il`.
 const TIED: [&str; 10] = ["vous", "nous", "il", "ils", "elle", "elles", "on", "t-il", "t-elle", "t-on"];
 
 /// Words that a number before them does not count.
-const LINKS: [&str; 20] = [
-    "a", "à", "au", "aux", "avec", "dans", "de", "des", "du", "en", "est", "et", "la", "le", "les", "ou", "par", "pour",
-    "que", "sur",
-];
+const LINKS: [&str; 20] =
+    ["a", "à", "au", "aux", "avec", "dans", "de", "des", "du", "en", "est", "et", "la", "le", "les", "ou", "par", "pour", "que", "sur"];
 
 /// "24 novembre 2026", "1er mai 2026".
 pub fn date(date: Date) -> String {
@@ -92,7 +87,11 @@ pub fn typography(text: &str) -> String {
     while !rest.is_empty() {
         let end = rest.find(' ').unwrap_or(rest.len());
         let (word, after) = rest.split_at(end);
-        if is_address(word) { out.push_str(word) } else { tie_word(word, &mut out) }
+        if is_address(word) {
+            out.push_str(word)
+        } else {
+            tie_word(word, &mut out)
+        }
         rest = after;
         if let Some(next) = rest.strip_prefix(' ') {
             out.push(space(&out, next));
@@ -183,8 +182,7 @@ mod tests {
 
     #[test]
     fn questions_and_apostrophes_are_tied() {
-        assert_eq!(seen(&typography("Voulez-vous l'aide ? A-t-il peut-être un rendez-vous")),
-            "Voulez=vous l’aide_? A=t=il peut=être un rendez=vous");
+        assert_eq!(seen(&typography("Voulez-vous l'aide ? A-t-il peut-être un rendez-vous")), "Voulez=vous l’aide_? A=t=il peut=être un rendez=vous");
         assert_eq!(seen(&typography("Saint-Denis, vas-y, mi-voussoir")), "Saint-Denis, vas-y, mi-voussoir");
     }
 

@@ -149,7 +149,10 @@ mod tests {
     fn a_part_takes_values_by_place_by_name_or_by_default() {
         assert_eq!(draw("{{ parts.title(\"a < b\") }}").expect("drawn"), "<h2>a &lt; b</h2>");
         assert_eq!(draw("{{ parts.title(text=\"a\", level=3) }}").expect("drawn"), "<h3>a</h3>");
-        assert_eq!(draw("{% call parts.card(\"hot\") %}{{ parts.title(\"a\") }}{% endcall %}").expect("drawn"), "<div class=\"hot\"><h2>a</h2></div>");
+        assert_eq!(
+            draw("{% call parts.card(\"hot\") %}{{ parts.title(\"a\") }}{% endcall %}").expect("drawn"),
+            "<div class=\"hot\"><h2>a</h2></div>"
+        );
     }
 
     #[test]

@@ -158,6 +158,7 @@ fn typography_keeps_what_is_safe_and_leaves_what_is_not_text() {
     let fill = |text: &str| templates().fill(text, &json!({"n": 3, "none": null}), None).expect("filled");
     assert_eq!(fill("{{ n|fr }}{{ none|fr }}"), "3");
     let env = &templates().0.by_language["fr"];
-    let html = env.render_named_str("x.html", "{% macro m() %}{{ \"a < b ?\" }}{% endmacro %}{{ m()|trim|fr }}", json!({}).to_string()).expect("rendered");
+    let html =
+        env.render_named_str("x.html", "{% macro m() %}{{ \"a < b ?\" }}{% endmacro %}{{ m()|trim|fr }}", json!({}).to_string()).expect("rendered");
     assert_eq!(html, "a &lt; b\u{202f}?");
 }

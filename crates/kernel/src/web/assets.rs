@@ -162,9 +162,7 @@ pub(super) async fn serve(web: axum::Extension<Arc<Web>>, Path(path): Path<Strin
 fn split(path: &str) -> (String, Option<&str>) {
     let cut = path.rsplit_once('.').and_then(|(rest, end)| rest.rsplit_once('.').map(|(stem, hash)| (stem, hash, end)));
     match cut {
-        Some((stem, hash, end)) if hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()) => {
-            (format!("{stem}.{end}"), Some(hash))
-        }
+        Some((stem, hash, end)) if hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()) => (format!("{stem}.{end}"), Some(hash)),
         _ => (path.to_owned(), None),
     }
 }

@@ -21,7 +21,7 @@ use super::{
     site::{self, TenantView},
     throttle::Class,
 };
-use crate::{Actor, App, Error, Result, Scope, Tenant, Tx, templates::Page, crypto::hash_token};
+use crate::{Actor, App, Error, Result, Scope, Tenant, Tx, crypto::hash_token, templates::Page};
 
 /// Whom a page is for, by where it is mounted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]

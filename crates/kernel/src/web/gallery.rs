@@ -58,9 +58,9 @@ impl Default for Gallery {
 
 /// The base set, then the events of life.
 const ICONS: [&str; 39] = [
-    "search", "check", "cross", "warn", "info", "file", "up", "down", "upw", "dnw", "cal", "clock", "user", "users",
-    "euro", "mail", "phone", "pin", "lock", "print", "eye", "left", "right", "menu", "plug", "list", "swap", "chart",
-    "grid", "flow", "sun", "bike", "child", "home", "hand", "heart", "ring", "box", "tree",
+    "search", "check", "cross", "warn", "info", "file", "up", "down", "upw", "dnw", "cal", "clock", "user", "users", "euro", "mail", "phone", "pin",
+    "lock", "print", "eye", "left", "right", "menu", "plug", "list", "swap", "chart", "grid", "flow", "sun", "bike", "child", "home", "hand",
+    "heart", "ring", "box", "tree",
 ];
 
 fn errors() -> Vec<FieldError> {
@@ -110,16 +110,9 @@ fn usual_questions() -> Vec<Question> {
         },
         filled(question("nombre", "Nombre d'enfants à charge"), &[("", "2")]),
         filled(question("montant", "Prix payé"), &[("", "890,00")]),
-        Question {
-            hint: said("Pour vous prévenir de la réponse."),
-            autocomplete: said("email"),
-            ..question("courriel", "Adresse électronique")
-        },
+        Question { hint: said("Pour vous prévenir de la réponse."), autocomplete: said("email"), ..question("courriel", "Adresse électronique") },
         Question { required: false, autocomplete: said("tel"), ..question("telephone", "Téléphone") },
-        Question {
-            hint: said("Sur votre relevé d'identité bancaire, il commence par FR."),
-            ..question("iban", "IBAN du compte à créditer")
-        },
+        Question { hint: said("Sur votre relevé d'identité bancaire, il commence par FR."), ..question("iban", "IBAN du compte à créditer") },
     ]
 }
 
@@ -156,10 +149,8 @@ fn grouped_questions() -> Vec<Question> {
 }
 
 fn states() -> Vec<Question> {
-    let mut wrong_date = filled(
-        Question::example("date", "erreur_date", "Quand l'avez-vous acheté ?"),
-        &[("jour", "12"), ("mois", "9"), ("annee", "2025")],
-    );
+    let mut wrong_date =
+        filled(Question::example("date", "erreur_date", "Quand l'avez-vous acheté ?"), &[("jour", "12"), ("mois", "9"), ("annee", "2025")]);
     wrong_date.error = said("L'achat doit dater de moins de 6 mois : après le 24 mai 2026. Vérifiez l'année.");
     wrong_date.parts.iter_mut().for_each(|part| part.error = wrong_date.error.clone());
     vec![
@@ -192,12 +183,7 @@ fn states() -> Vec<Question> {
 }
 
 fn brands() -> Vec<Brand> {
-    let town = |name: &'static str, colour: &'static str| Brand {
-        name,
-        colour,
-        roles: look::derive(colour),
-        tiles: look::field(name, 8, 2),
-    };
+    let town = |name: &'static str, colour: &'static str| Brand { name, colour, roles: look::derive(colour), tiles: look::field(name, 8, 2) };
     vec![
         town("Bois-Héroult", "#1d5c3a"),
         town("Saint-Rémy-la-Plaine", "#e2a400"),
@@ -209,9 +195,7 @@ fn brands() -> Vec<Brand> {
 }
 
 fn parts() -> Value {
-    let clock = |label: &str, spent: u8, stopped: u8, tone: &str, mark: &str, end: &str| {
-        json!({ "label": label, "spent": spent, "stopped": stopped, "tone": tone, "mark": mark, "start": "24 nov. 2026", "end": end })
-    };
+    let clock = |label: &str, spent: u8, stopped: u8, tone: &str, mark: &str, end: &str| json!({ "label": label, "spent": spent, "stopped": stopped, "tone": tone, "mark": mark, "start": "24 nov. 2026", "end": end });
     json!({
         "steps": [
             { "label": "Vous", "href": "#vous", "done": true, "current": false },

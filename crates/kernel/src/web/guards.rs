@@ -12,8 +12,7 @@ use super::ctx::Ctx;
 use crate::{Actor, AgentActor, App, CompteId, Error, Result, Role, Scope, Tenant, Tx, UsagerId, crypto::hash_token};
 
 /// Finds who holds a key, by the hash of the key. Given by each domain that gives keys.
-pub type PartnerLookup =
-    fn(App, Arc<Tenant>, String) -> Pin<Box<dyn Future<Output = Result<Option<Actor>>> + Send>>;
+pub type PartnerLookup = fn(App, Arc<Tenant>, String) -> Pin<Box<dyn Future<Output = Result<Option<Actor>>> + Send>>;
 
 /// What an agent lacks who asks for a page of administration.
 pub(super) const ADMIN: &str = "admin.enter";

@@ -16,7 +16,7 @@ use super::{Web, ctx, headers, log};
 use crate::{Error, Result, db::migrate};
 
 /// What is written to know that the disk takes it.
-const PROBE: [u8; 64 << 10] = [0; 64 << 10];
+static PROBE: [u8; 64 << 10] = [0; 64 << 10];
 /// A probe waits no longer than this.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -48,11 +48,8 @@ pub(super) async fn ready(Extension(web): Extension<Arc<Web>>) -> Response {
 
 async fn look(web: &Web) -> (StatusCode, serde_json::Value) {
     let app = &web.app;
-    let checks = [
-        ("database", within(app.db.ping()).await),
-        ("migrations", within(schema(web)).await),
-        ("disk", within(disk(&app.config.data)).await),
-    ];
+    let checks =
+        [("database", within(app.db.ping()).await), ("migrations", within(schema(web)).await), ("disk", within(disk(&app.config.data)).await)];
     let is_ready = checks.iter().all(|(_, outcome)| outcome.is_ok());
     for (name, error) in checks.iter().filter_map(|(name, outcome)| outcome.as_ref().err().map(|error| (name, error))) {
         tracing::warn!(check = name, ?error, "not ready");

@@ -23,9 +23,7 @@ impl Ctx {
         let session = self.session.id.map(|id| id.to_string()).unwrap_or_default();
         let key = form.key().map(|key| hash_token(&format!("{}\n{key}\n{session}", self.path())));
         let body_hash = form.hash();
-        let done = self
-            .write(async |tx| once(tx, key.as_deref(), &body_hash, StatusCode::SEE_OTHER, work).await)
-            .await?;
+        let done = self.write(async |tx| once(tx, key.as_deref(), &body_hash, StatusCode::SEE_OTHER, work).await).await?;
         Ok(super::see_other(&done.location))
     }
 }

@@ -70,10 +70,7 @@ pub fn ratio(one: &str, other: &str) -> Option<f64> {
 /// assert_eq!(roles.light.brand, "#0b5a63");
 /// ```
 pub fn derive(brand: &str) -> Roles {
-    let given = Rgb::parse(brand)
-        .or_else(|| Rgb::parse(DEFAULT_BRAND))
-        .expect("the default brand is a colour")
-        .to_lch();
+    let given = Rgb::parse(brand).or_else(|| Rgb::parse(DEFAULT_BRAND)).expect("the default brand is a colour").to_lch();
     Roles { light: light(given), dark: dark(given) }
 }
 
@@ -99,8 +96,22 @@ fn declarations(theme: &Theme) -> String {
            --line: {}; --edge: {}; --ink: {}; --ink-2: {};\n  \
            --brand: {}; --brand-2: {}; --on-brand: {}; --link: {};\n  \
            --band: {}; --band-2: {}; --on-band: {}; --spark: {};\n",
-        t.paper, t.sheet, t.wash, t.wash_2, t.line, t.edge, t.ink, t.ink_2,
-        t.brand, t.brand_2, t.on_brand, t.link, t.band, t.band_2, t.on_band, t.spark,
+        t.paper,
+        t.sheet,
+        t.wash,
+        t.wash_2,
+        t.line,
+        t.edge,
+        t.ink,
+        t.ink_2,
+        t.brand,
+        t.brand_2,
+        t.on_brand,
+        t.link,
+        t.band,
+        t.band_2,
+        t.on_band,
+        t.spark,
     )
 }
 
@@ -132,14 +143,17 @@ fn light(given: Lch) -> Theme {
         l = darken(l, |l| contrast(own(l), WHITE) >= TEXT);
     }
     let on_brand = if is_white { WHITE } else { deep };
-    let link = darken(given.l.min(0.52), |l| {
-        [paper, WHITE, wash, wash_2].iter().all(|ground| contrast(own(l), *ground) >= TEXT)
-    });
+    let link = darken(given.l.min(0.52), |l| [paper, WHITE, wash, wash_2].iter().all(|ground| contrast(own(l), *ground) >= TEXT));
 
     Theme {
-        paper: paper.hex(), sheet: WHITE.hex(), wash: wash.hex(), wash_2: wash_2.hex(),
-        line: grey(0.895, 0.012).hex(), edge: grey(0.565, 0.022).hex(),
-        ink: grey(0.23, 0.022).hex(), ink_2: grey(0.43, 0.022).hex(),
+        paper: paper.hex(),
+        sheet: WHITE.hex(),
+        wash: wash.hex(),
+        wash_2: wash_2.hex(),
+        line: grey(0.895, 0.012).hex(),
+        edge: grey(0.565, 0.022).hex(),
+        ink: grey(0.23, 0.022).hex(),
+        ink_2: grey(0.43, 0.022).hex(),
         brand: own(l).hex(),
         brand_2: hover(l, is_white, on_brand, own).hex(),
         on_brand: on_brand.hex(),
@@ -171,9 +185,14 @@ fn dark(given: Lch) -> Theme {
     let link = lighten(0.80, |l| reads(soft(l)));
 
     Theme {
-        paper: paper.hex(), sheet: sheet.hex(), wash: wash.hex(), wash_2: grey(0.36, 0.05).hex(),
-        line: grey(0.335, 0.018).hex(), edge: grey(0.62, 0.025).hex(),
-        ink: grey(0.945, 0.01).hex(), ink_2: grey(0.775, 0.016).hex(),
+        paper: paper.hex(),
+        sheet: sheet.hex(),
+        wash: wash.hex(),
+        wash_2: grey(0.36, 0.05).hex(),
+        line: grey(0.335, 0.018).hex(),
+        edge: grey(0.62, 0.025).hex(),
+        ink: grey(0.945, 0.01).hex(),
+        ink_2: grey(0.775, 0.016).hex(),
         brand: own(brand).hex(),
         brand_2: Lch { l: 0.83_f64.max(brand), c: 0.9 * c, h: given.h }.to_rgb().hex(),
         on_brand: on_brand.hex(),
@@ -292,8 +311,9 @@ mod tests {
         for text in [&t.ink, &t.ink_2, &t.link] {
             pairs.extend(grounds.iter().map(|ground| (text.as_str(), ground.as_str())));
         }
-        pairs.extend([(&t.ink, &t.wash_2), (&t.on_brand, &t.brand), (&t.on_brand, &t.brand_2), (&t.on_band, &t.band)]
-            .map(|(a, b)| (a.as_str(), b.as_str())));
+        pairs.extend(
+            [(&t.ink, &t.wash_2), (&t.on_brand, &t.brand), (&t.on_brand, &t.brand_2), (&t.on_band, &t.band)].map(|(a, b)| (a.as_str(), b.as_str())),
+        );
         pairs
     }
 

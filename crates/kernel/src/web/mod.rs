@@ -46,8 +46,8 @@ use axum::{
 
 pub use ctx::{Audience, Ctx};
 pub use form::{Form, LongForm};
-pub use headers::attachment;
 pub use guards::{AdminCx, AgentCx, PartnerCx, PartnerLookup, Public, SignedUsager};
+pub use headers::attachment;
 pub use routes::{Assembled, Nav, Pages, RouteLine, Routes, assemble};
 pub use server::{serve_until, stop_signal};
 pub use session::{Level, Means, Session};

@@ -20,9 +20,7 @@ const STONE: f64 = 38.6;
 /// assert!(strip.starts_with("<svg class=\"pave\""));
 /// ```
 pub fn strip(name: &str) -> String {
-    let mut svg = String::from(
-        r#"<svg class="pave" viewBox="0 0 240 1" preserveAspectRatio="none" aria-hidden="true">"#,
-    );
+    let mut svg = String::from(r#"<svg class="pave" viewBox="0 0 240 1" preserveAspectRatio="none" aria-hidden="true">"#);
     for stone in stones(name) {
         let width = f64::from(stone.width) - 0.22;
         let _ = write!(svg, r#"<path class="p{}" d="M{} 0h{width}v1H{}z"/>"#, stone.tint, stone.x, stone.x);
@@ -68,10 +66,8 @@ pub fn tiles(name: &str) -> String {
 /// A field of any size, `columns` by `rows` stones, denser towards the right.
 pub fn field(name: &str, columns: u32, rows: u32) -> String {
     let mut draw = Draw::new(name);
-    let mut svg = format!(
-        r#"<svg class="tiles" viewBox="0 0 {} {}" preserveAspectRatio="xMaxYMid slice" aria-hidden="true">"#,
-        columns * CELL, rows * CELL,
-    );
+    let mut svg =
+        format!(r#"<svg class="tiles" viewBox="0 0 {} {}" preserveAspectRatio="xMaxYMid slice" aria-hidden="true">"#, columns * CELL, rows * CELL,);
     let last = f64::from(columns.max(2) - 1);
     for row in 0..rows {
         for column in 0..columns {
@@ -144,9 +140,7 @@ struct Draw(u32);
 
 impl Draw {
     fn new(name: &str) -> Draw {
-        let seed = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-        });
+        let seed = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
         Draw(if seed == 0 { 1 } else { seed })
     }
 
@@ -204,11 +198,13 @@ mod tests {
     fn the_field_grows_denser_towards_the_right() {
         let count = |from: u32, to: u32| {
             let svg = field("Bois-Héroult", 40, 40);
-            svg.match_indices("d=\"M").filter(|(at, _)| {
-                let rest = &svg[at + 4..];
-                let x: f64 = rest[..rest.find(' ').unwrap()].parse().unwrap();
-                x >= f64::from(from * CELL) && x < f64::from(to * CELL)
-            }).count()
+            svg.match_indices("d=\"M")
+                .filter(|(at, _)| {
+                    let rest = &svg[at + 4..];
+                    let x: f64 = rest[..rest.find(' ').unwrap()].parse().unwrap();
+                    x >= f64::from(from * CELL) && x < f64::from(to * CELL)
+                })
+                .count()
         };
         assert!(count(0, 10) < count(10, 20));
         assert!(count(10, 20) < count(20, 30));

@@ -132,8 +132,7 @@ pub(super) async fn render(request: Request, next: Next) -> Response {
 /// The API, and a script that asks for JSON.
 fn wants_json(request: &Request) -> bool {
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    Audience::of(request.uri().path()) == Audience::Api
-        || (accept.contains("json") && !accept.contains("text/html"))
+    Audience::of(request.uri().path()) == Audience::Api || (accept.contains("json") && !accept.contains("text/html"))
 }
 
 /// Answers that axum gives by itself: no such path, no such method, a body that is not JSON.
@@ -188,13 +187,7 @@ pub fn status(error: &Error) -> StatusCode {
     }
 }
 
-fn describe(
-    error: &Error,
-    status: StatusCode,
-    audience: Audience,
-    number: &str,
-    right: &dyn Fn(&str) -> Option<String>,
-) -> ErrorPage {
+fn describe(error: &Error, status: StatusCode, audience: Audience, number: &str, right: &dyn Fn(&str) -> Option<String>) -> ErrorPage {
     let (code, title, sentence) = match (error, audience) {
         (Error::NotFound, Audience::Agent | Audience::Admin) => not_found_inside(),
         _ => words(error, status, right),
@@ -232,23 +225,12 @@ fn words(error: &Error, status: StatusCode, right: &dyn Fn(&str) -> Option<Strin
         ),
         Error::Forbidden(code) => {
             let what = right(code).unwrap_or_else(|| (*code).to_owned());
-            let sentence = t!(
-                "Il vous manque le droit « {what} ». Un administrateur de votre collectivité peut vous le donner.",
-                what = what
-            );
+            let sentence = t!("Il vous manque le droit « {what} ». Un administrateur de votre collectivité peut vous le donner.", what = what);
             say("forbidden", t!("Vous n’avez pas ce droit"), sentence)
         }
         Error::Denied(problem) | Error::DeniedUntil { problem, .. } => because(problem, t!("Ce n’est pas permis")),
-        Error::Unauthenticated => say(
-            "unauthenticated",
-            t!("Identifiez-vous"),
-            t!("Donnez une clé valable dans l’en-tête Authorization: Bearer."),
-        ),
-        Error::Invalid(_) => say(
-            "invalid",
-            t!("Il y a une erreur dans votre saisie"),
-            t!("Corrigez ce qui est signalé, puis envoyez à nouveau."),
-        ),
+        Error::Unauthenticated => say("unauthenticated", t!("Identifiez-vous"), t!("Donnez une clé valable dans l’en-tête Authorization: Bearer.")),
+        Error::Invalid(_) => say("invalid", t!("Il y a une erreur dans votre saisie"), t!("Corrigez ce qui est signalé, puis envoyez à nouveau.")),
         Error::Conflict(problem) => because(problem, t!("Ce n’est plus possible")),
         Error::Gone(problem) => because(problem, t!("Cette page n’existe plus")),
         Error::TooLarge(problem) => because(problem, t!("Votre envoi est trop grand")),
@@ -295,26 +277,14 @@ fn unwritten(status: StatusCode) -> (String, String, String) {
             t!("Cette adresse ne s’ouvre pas directement"),
             t!("Elle sert à l’envoi d’un formulaire. Revenez à la page précédente et utilisez ses boutons : rien n’a été changé."),
         ),
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => (
-            "unsupported-media-type",
-            t!("Ce format n’est pas pris ici"),
-            t!("Envoyez le format que cette adresse attend."),
-        ),
-        StatusCode::PAYLOAD_TOO_LARGE => (
-            "too-large",
-            t!("Votre envoi est trop grand"),
-            t!("Réduisez-le, ou envoyez-le en plusieurs fois."),
-        ),
-        StatusCode::UNPROCESSABLE_ENTITY => (
-            "invalid",
-            t!("Il y a une erreur dans votre saisie"),
-            t!("Ce qui est envoyé n’a pas la forme attendue."),
-        ),
-        _ => (
-            "bad-request",
-            t!("Nous ne comprenons pas cet envoi"),
-            t!("Revenez à la page précédente et recommencez."),
-        ),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            ("unsupported-media-type", t!("Ce format n’est pas pris ici"), t!("Envoyez le format que cette adresse attend."))
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => ("too-large", t!("Votre envoi est trop grand"), t!("Réduisez-le, ou envoyez-le en plusieurs fois.")),
+        StatusCode::UNPROCESSABLE_ENTITY => {
+            ("invalid", t!("Il y a une erreur dans votre saisie"), t!("Ce qui est envoyé n’a pas la forme attendue."))
+        }
+        _ => ("bad-request", t!("Nous ne comprenons pas cet envoi"), t!("Revenez à la page précédente et recommencez.")),
     };
     (code.into(), title, sentence)
 }

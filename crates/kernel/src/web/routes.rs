@@ -21,7 +21,10 @@ use tower_http::{
     },
     csrf::CsrfLayer,
 };
-use utoipa::openapi::{Info, OpenApi, OpenApiBuilder, security::{Http, HttpAuthScheme, SecurityScheme}};
+use utoipa::openapi::{
+    Info, OpenApi, OpenApiBuilder,
+    security::{Http, HttpAuthScheme, SecurityScheme},
+};
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{
@@ -188,9 +191,7 @@ fn inner(pages: Router<App>) -> Router<App> {
         Error::refused("other-origin", sentence).into_response()
     };
     // The API has keys and no cookie: nothing can be done in somebody's name by leading his browser there.
-    let origin = CsrfLayer::new()
-        .with_insecure_bypass(|_, uri| Audience::of(uri.path()) == Audience::Api)
-        .with_rejection_response(elsewhere);
+    let origin = CsrfLayer::new().with_insecure_bypass(|_, uri| Audience::of(uri.path()) == Audience::Api).with_rejection_response(elsewhere);
     pages
         .layer(DefaultBodyLimit::max(form::MAX_LONG))
         .layer(from_fn(ctx::settle))

@@ -84,11 +84,7 @@ impl Drop for Running {
 }
 
 /// Serves until `stop` ends; then accepts nothing more and lets what was begun end, for 25 seconds at most.
-pub async fn serve_until(
-    assembled: super::Assembled,
-    listener: TcpListener,
-    stop: impl Future<Output = ()>,
-) -> Result<()> {
+pub async fn serve_until(assembled: super::Assembled, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<()> {
     let (stopping, stopped) = watch::channel(());
     let (alive, mut all_gone) = mpsc::channel::<()>(1);
     let seats = Arc::new(Semaphore::new(MAX_CONNECTIONS));
@@ -222,11 +218,7 @@ impl AsyncWrite for Patient {
         self.judge(cx, written)
     }
 
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write_vectored(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bufs: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
         self.judge(cx, written)
     }

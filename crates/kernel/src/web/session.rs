@@ -308,14 +308,8 @@ pub(super) fn browser(headers: &HeaderMap) -> String {
         ("CriOS/", "Chrome"),
         ("Safari/", "Safari"),
     ]);
-    let machine = first(&[
-        ("Android", "Android"),
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Windows", "Windows"),
-        ("Macintosh", "Mac"),
-        ("Linux", "Linux"),
-    ]);
+    let machine =
+        first(&[("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Macintosh", "Mac"), ("Linux", "Linux")]);
     match (program, machine) {
         (Some(program), Some(machine)) => format!("{program} sur {machine}"),
         (Some(program), None) => program.into(),
@@ -347,12 +341,7 @@ mod tests {
     #[test]
     fn an_agent_is_signed_out_by_the_tenants_setting_within_bounds_and_a_working_day() {
         let now: Timestamp = "2026-11-24T08:00:00Z".parse().unwrap();
-        let agent = crate::AgentActor {
-            id: Uuid::nil().into(),
-            name: "Nadia R.".into(),
-            role: crate::Role::Agent,
-            rights: vec![],
-        };
+        let agent = crate::AgentActor { id: Uuid::nil().into(), name: "Nadia R.".into(), role: crate::Role::Agent, rights: vec![] };
         let session = Session { actor: Actor::Agent(agent), ..Session::visitor(now) };
         let mut tenant = super::super::tests::tenant();
         let minutes = |tenant: &Tenant, at: Timestamp| (session.ends_at(tenant, at).duration_since(at)).as_mins();

@@ -68,11 +68,10 @@ impl TenantCache {
 pub(super) async fn tenant_of(web: &Web, parts: &Parts) -> Result<Option<Arc<TenantView>>> {
     let Some(host) = host(parts) else { return Ok(None) };
     let known = web.tenants.with(|hosts| hosts.get(&host).cloned());
-    if let Some((at, view)) = &known {
-        if at.elapsed() < FRESH {
+    if let Some((at, view)) = &known
+        && at.elapsed() < FRESH {
             return Ok(view.clone());
         }
-    }
     let before = known.and_then(|(_, view)| view);
     let view = tenant::by_host(&web.app.db, &host).await?.map(|tenant| Arc::new(TenantView::new(tenant, before.as_deref())));
     web.tenants.with(|hosts| {
@@ -102,9 +101,7 @@ pub(super) async fn unknown_host(web: &Web, _: &Parts) -> Response {
         return headers::bare(StatusCode::NOT_FOUND, "");
     }
     let tenants = tenant::all(&web.app.db).await.unwrap_or_default();
-    let line = |tenant: &Tenant| {
-        format!("<li><a href=\"{}\">{}</a></li>", headers::escape(&tenant.base_url), headers::escape(&tenant.name))
-    };
+    let line = |tenant: &Tenant| format!("<li><a href=\"{}\">{}</a></li>", headers::escape(&tenant.base_url), headers::escape(&tenant.name));
     let list: String = tenants.iter().map(line).collect();
     let html = format!(
         "<!DOCTYPE html><html lang=\"fr\"><meta charset=\"utf-8\"><title>Démonstration de Parvis</title>\
@@ -116,9 +113,7 @@ pub(super) async fn unknown_host(web: &Web, _: &Parts) -> Response {
 impl TenantView {
     fn new(tenant: Tenant, before: Option<&Self>) -> Self {
         let kept = before.map(|view| &view.look);
-        let look = kept.filter(|look| {
-            look.name == tenant.name && look.brand == tenant.settings.brand && look.radius == tenant.settings.radius
-        });
+        let look = kept.filter(|look| look.name == tenant.name && look.brand == tenant.settings.brand && look.radius == tenant.settings.radius);
         Self {
             look: look.cloned().unwrap_or_else(|| Arc::new(Look::new(&tenant))),
             csp: headers::csp(&tenant),

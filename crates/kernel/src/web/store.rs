@@ -139,11 +139,7 @@ pub(super) struct Attempts {
 pub(super) async fn lock_attempts(tx: &mut Tx, key: &str) -> Result<Option<Attempts>> {
     let sql = "select failures, last_at, blocked_until from login_attempt where tenant_id = $1 and key = $2";
     let Some(row) = tx.lock_one(sql, params![key]).await? else { return Ok(None) };
-    Ok(Some(Attempts {
-        failures: row.get("failures")?,
-        last_at: row.get("last_at")?,
-        blocked_until: row.get("blocked_until")?,
-    }))
+    Ok(Some(Attempts { failures: row.get("failures")?, last_at: row.get("last_at")?, blocked_until: row.get("blocked_until")? }))
 }
 
 /// Writes the tries under a key.

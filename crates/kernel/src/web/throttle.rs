@@ -2,13 +2,28 @@
 //! mails that anybody may cause and what visitors may begin are counted in the database, because several nodes share
 //! them.
 
-use std::{net::IpAddr, num::NonZeroU32, sync::atomic::{AtomicU32, Ordering}};
+use std::{
+    net::IpAddr,
+    num::NonZeroU32,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
-use axum::{extract::Request, middleware::Next, response::{IntoResponse, Response}};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::{Clock as _, DefaultClock}};
+use axum::{
+    extract::Request,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use governor::{
+    DefaultKeyedRateLimiter, Quota, RateLimiter,
+    clock::{Clock as _, DefaultClock},
+};
 use jiff::SignedDuration;
 
-use super::{Web, ctx::{Ctx, RequestInfo}, store};
+use super::{
+    Web,
+    ctx::{Ctx, RequestInfo},
+    store,
+};
 use crate::{Error, Problem, Result, TenantId, Tx, config::LimitsConfig, crypto::hash_token};
 
 /// What is counted together.
@@ -55,22 +70,20 @@ impl Limits {
         if self.checks.fetch_add(1, Ordering::Relaxed) % SWEEP == SWEEP - 1 {
             limiter.retain_recent();
         }
-        limiter.check_key(&(tenant, network(address), class)).map_err(|not_until| Error::TooMany {
-            retry_after_s: not_until.wait_time_from(DefaultClock::default().now()).as_secs() + 1,
-        })
+        limiter
+            .check_key(&(tenant, network(address), class))
+            .map_err(|not_until| Error::TooMany { retry_after_s: not_until.wait_time_from(DefaultClock::default().now()).as_secs() + 1 })
     }
 }
 
 /// Layer: refuses an address that asks too often.
 pub(super) async fn limit(request: Request, next: Next) -> Response {
     let extensions = request.extensions();
-    if let (Some(web), Some(info)) = (extensions.get::<std::sync::Arc<Web>>(), extensions.get::<RequestInfo>()) {
-        if let Some(tenant) = &info.tenant {
-            if let Err(error) = web.limits.check(tenant.id, info.address, info.class()) {
+    if let (Some(web), Some(info)) = (extensions.get::<std::sync::Arc<Web>>(), extensions.get::<RequestInfo>())
+        && let Some(tenant) = &info.tenant
+            && let Err(error) = web.limits.check(tenant.id, info.address, info.class()) {
                 return error.into_response();
             }
-        }
-    }
     next.run(request).await
 }
 
@@ -243,10 +256,8 @@ impl Bucket {
 pub async fn may_mail(cx: &Ctx, tx: &mut Tx, recipient: &str, also: Option<Bucket>) -> Result<bool> {
     let recipient = recipient.trim().to_lowercase();
     let device = cx.device(&Tries::device_of(Door::Usagers, &recipient)).unwrap_or_default();
-    let mut buckets = vec![
-        Bucket::new("mail-to", &format!("{recipient}:{device}"), MAILS_TO, DAY),
-        Bucket::of_address("mail-from", cx.address(), MAILS_FROM, DAY),
-    ];
+    let mut buckets =
+        vec![Bucket::new("mail-to", &format!("{recipient}:{device}"), MAILS_TO, DAY), Bucket::of_address("mail-from", cx.address(), MAILS_FROM, DAY)];
     buckets.extend(also);
     let is_full = Bucket::take_all(tx, &buckets).await?.is_some();
     if is_full {

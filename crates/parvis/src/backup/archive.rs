@@ -105,7 +105,9 @@ impl Archive {
 impl Drop for Archive {
     /// A backup that failed leaves nothing that could be taken for one.
     fn drop(&mut self) {
-        if !self.is_done && let Err(error) = fs::remove_file(&self.beside) {
+        if !self.is_done
+            && let Err(error) = fs::remove_file(&self.beside)
+        {
             tracing::warn!(%error, "an unfinished archive could not be removed");
         }
     }

@@ -60,9 +60,7 @@ impl Take for Nothing {
 impl Source {
     /// Opens the archive and reads its manifest, which nothing proves yet.
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let file = File::open(path).map_err(|error| {
-            Error::refused("backup-file", format!("{} ne peut pas être lu : {error}.", path.display()))
-        })?;
+        let file = File::open(path).map_err(|error| Error::refused("backup-file", format!("{} ne peut pas être lu : {error}.", path.display())))?;
         let mut tar = tar::Archive::new(GzDecoder::new(&file));
         let first = tar.entries().ok().and_then(|mut entries| entries.next()).and_then(std::result::Result::ok);
         let first = first.filter(|entry| entry.path().is_ok_and(|path| *path == *Path::new(MANIFEST)));

@@ -8,11 +8,17 @@ use futures_util::StreamExt as _;
 use kernel::{
     App, Config, Error, FileId, Result, Tx,
     crypto::Keys,
-    db::{migrate::{self, Migration, State}, transfer::{self, Table}},
+    db::{
+        migrate::{self, Migration, State},
+        transfer::{self, Table},
+    },
     files::Files,
 };
 
-use super::{Counts, Described, FORMAT, damaged, reading::{Content, Nothing, Part, Source, Take}};
+use super::{
+    Counts, Described, FORMAT, damaged,
+    reading::{Content, Nothing, Part, Source, Take},
+};
 
 /// Rows put back at once.
 const ROWS: usize = 128;

@@ -2,13 +2,19 @@
 //! it or after it: those that are there before, then those that came meanwhile; so a file that the snapshot names was
 //! never missed for having been removed since.
 
-use std::{collections::{BTreeMap, HashSet}, path::Path};
+use std::{
+    collections::{BTreeMap, HashSet},
+    path::Path,
+};
 
 use futures_util::StreamExt as _;
 use kernel::{
     App, Error, FileId, Result, Tx, Value,
     crypto::hex,
-    db::{migrate::Migration, transfer::{self, Table}},
+    db::{
+        migrate::Migration,
+        transfer::{self, Table},
+    },
 };
 
 use super::{Counts, Described, END, End, FILES, FORMAT, MANIFEST, Manifest, TABLES, archive::Archive, values};

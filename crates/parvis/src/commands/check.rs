@@ -23,8 +23,8 @@ pub async fn run(config: Config) -> Result<()> {
     };
     say("base de données", schema);
     say("clé maîtresse", Keys::load(&config.key).map(|keys| format!("{} génération(s)", keys.ids().len())));
-    if let Ok(db) = db {
-        if let Ok(app) = boot::app(config, clock, db) {
+    if let Ok(db) = db
+        && let Ok(app) = boot::app(config, clock, db) {
             let checked = app.files.check().await;
             say("fichiers", checked.store.map(|()| "écriture et lecture".to_owned()));
             say("antivirus", antivirus(checked.antivirus));
@@ -33,7 +33,6 @@ pub async fn run(config: Config) -> Result<()> {
                 say(&format!("espace {}", tenant.slug), reach(&app, &tenant).await);
             }
         }
-    }
     match faults {
         0 => Ok(()),
         1 => Err(Error::refused("check", "Une vérification a échoué.")),
@@ -55,7 +54,10 @@ async fn reach(app: &kernel::App, space: &kernel::Tenant) -> Result<String> {
     let request = kernel::http::get(&space.url("/healthz")).body(vec![]).map_err(Error::internal)?;
     match app.http.send(request).await {
         Ok(answer) if answer.status().is_success() => Ok(format!("{} répond", space.base_url)),
-        Ok(answer) => Err(Error::refused("base-url", format!("{} répond {} : le serveur mandataire garde-t-il l’en-tête Host ?", space.base_url, answer.status()))),
+        Ok(answer) => Err(Error::refused(
+            "base-url",
+            format!("{} répond {} : le serveur mandataire garde-t-il l’en-tête Host ?", space.base_url, answer.status()),
+        )),
         Err(_) => Ok(format!("{} ne répond pas encore (normal avant le démarrage)", space.base_url)),
     }
 }

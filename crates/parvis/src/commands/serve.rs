@@ -1,6 +1,9 @@
 //! `parvis serve` and `parvis work`: run until SIGTERM, then finish what was begun.
 
-use kernel::{App, Clock, Config, Error, Result, telemetry, web::{self, Assembled}};
+use kernel::{
+    App, Clock, Config, Error, Result, telemetry,
+    web::{self, Assembled},
+};
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{boot, migrations, registries};

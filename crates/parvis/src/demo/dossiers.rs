@@ -135,7 +135,9 @@ async fn make(app: &App, plan: &Plan, samples: &BTreeMap<String, Vec<u8>>, now: 
     for code in &plan.line.pieces {
         let pdf = samples.get(code).ok_or_else(|| Error::internal(format!("no sample of {code}")))?;
         let stored: Stored = app.files.store_made(&key, &format!("{code}.pdf"), "application/pdf", pdf).await?;
-        app.db.write(&scope, async |tx| add_piece(tx, &plan.town.tenant, AddPiece { id: draft.id, code: code.clone(), stored }).await.map(drop)).await?;
+        app.db
+            .write(&scope, async |tx| add_piece(tx, &plan.town.tenant, AddPiece { id: draft.id, code: code.clone(), stored }).await.map(drop))
+            .await?;
     }
     let input = Submit { id: draft.id, version: &version, number, withheld: vec![] };
     app.db.write(&scope, async |tx| submit(tx, &plan.town.tenant, input).await.map(drop)).await?;

@@ -22,13 +22,7 @@ struct Door {
 
 /// Each signs in its own way, so that both are seen at work.
 const DOORS: [Door; 2] = [
-    Door {
-        platform: Platform::FranceConnect,
-        kind: Kind::FranceConnect,
-        slug: "franceconnect",
-        title: "FranceConnect",
-        alg: Alg::Es256,
-    },
+    Door { platform: Platform::FranceConnect, kind: Kind::FranceConnect, slug: "franceconnect", title: "FranceConnect", alg: Alg::Es256 },
     Door { platform: Platform::ProConnect, kind: Kind::ProConnect, slug: "proconnect", title: "ProConnect", alg: Alg::Rs256 },
 ];
 

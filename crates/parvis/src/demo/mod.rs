@@ -102,15 +102,11 @@ pub async fn start_doubles(app: &App, port: u16) -> Result<()> {
                 Ok((secret, echanges::application::add_key(tx, application.id).await?))
             })
             .await?;
-        let settings = Settings {
-            secret,
-            key,
-            api: ([127, 0, 0, 1], port).into(),
-            search: Duration::from_secs(20),
-            clock: app.clock.clone(),
-        };
+        let settings = Settings { secret, key, api: ([127, 0, 0, 1], port).into(), search: Duration::from_secs(20), clock: app.clock.clone() };
         let double = EtatCivil::start(settings).await?;
-        app.db.write(&scope, async |tx| echanges::application::change(tx, &app.keys, application.id, etat_civil_at(&double.url())).await.map(drop)).await?;
+        app.db
+            .write(&scope, async |tx| echanges::application::change(tx, &app.keys, application.id, etat_civil_at(&double.url())).await.map(drop))
+            .await?;
     }
     Ok(())
 }

@@ -110,9 +110,7 @@ async fn units(tx: &mut kernel::Tx, espace: &Espace) -> Result<BTreeMap<String, 
     Ok(ids)
 }
 
-async fn agent(
-    tx: &mut kernel::Tx, app: &App, espace: &Espace, line: &AgentLine, hash: &str, secret: Option<&str>,
-) -> Result<comptes::Agent> {
+async fn agent(tx: &mut kernel::Tx, app: &App, espace: &Espace, line: &AgentLine, hash: &str, secret: Option<&str>) -> Result<comptes::Agent> {
     let mut memberships = vec![];
     for profile in &line.profils {
         let (profile, unit) = profile.split_once('@').ok_or_else(|| Error::internal("profil@service"))?;
@@ -205,23 +203,25 @@ async fn usager_accounts(app: &App, scope: &Scope, people: &[Person], ids: &[ker
     let mut accounts = vec![];
     let mut actors = vec![];
     for (person, usager) in people.iter().zip(ids).filter(|(person, _)| person.can_ask()).take(2) {
-        let compte = app.db.write(scope, async |tx| {
-            let compte = comptes::open(tx, &person.courriel).await?;
-            comptes::set_password(tx, compte.id, hash).await?;
-            referentiel::attach(tx, *usager, compte.id).await?;
-            let quotient = referentiel::NewFact {
-                attribute: "quotient_familial".into(),
-                value: json!(512),
-                source: referentiel::Source::Usager,
-                source_label: "vous, dans votre compte".into(),
-                level: referentiel::Level::Declared,
-                dossier: None,
-            };
-            referentiel::record_facts(tx, *usager, vec![quotient]).await?;
-            rgpd::inform(tx, *usager).await?;
-            Ok(compte.id)
-        })
-        .await?;
+        let compte = app
+            .db
+            .write(scope, async |tx| {
+                let compte = comptes::open(tx, &person.courriel).await?;
+                comptes::set_password(tx, compte.id, hash).await?;
+                referentiel::attach(tx, *usager, compte.id).await?;
+                let quotient = referentiel::NewFact {
+                    attribute: "quotient_familial".into(),
+                    value: json!(512),
+                    source: referentiel::Source::Usager,
+                    source_label: "vous, dans votre compte".into(),
+                    level: referentiel::Level::Declared,
+                    dossier: None,
+                };
+                referentiel::record_facts(tx, *usager, vec![quotient]).await?;
+                rgpd::inform(tx, *usager).await?;
+                Ok(compte.id)
+            })
+            .await?;
         actors.push(Actor::Usager { compte, usager: *usager, name: format!("{} {}", person.prenoms, person.nom) });
         accounts.push(json!({ "role": "usager", "login": person.courriel, "password": PASSWORD, "totp_secret": null }));
     }

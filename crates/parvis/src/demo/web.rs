@@ -47,10 +47,7 @@ pub fn pages() -> Vec<Sample> {
 /// Mounted by `parvis demo` alone.
 pub fn routes() -> Routes {
     Routes {
-        public: Pages::new()
-            .get("/demo/courriels", mails)
-            .get("/demo/courriels.json", mails_json)
-            .get("/demo/galerie", gallery),
+        public: Pages::new().get("/demo/courriels", mails).get("/demo/courriels.json", mails_json).get("/demo/galerie", gallery),
         ..Routes::default()
     }
 }

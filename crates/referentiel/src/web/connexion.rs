@@ -15,7 +15,10 @@ use comptes::{
 use kernel::{
     Error, Result, Tx,
     crypto::verify_password,
-    web::{Ctx, Form, Level, Means, Pages, Public, see_other, session, throttle::{Door, Tries}},
+    web::{
+        Ctx, Form, Level, Means, Pages, Public, see_other, session,
+        throttle::{Door, Tries},
+    },
 };
 
 use super::relier::{self, Waiting};

@@ -74,14 +74,8 @@ impl Page for JournalPage {
         };
         let kind = Choice { value: "Disclosed".into(), label: "Informations lues par un partenaire".into(), count: None, checked: true };
         let chip = Chip { label: "Informations lues".into(), href: "/admin/journal".into() };
-        let page = |lines, chips, next| Self {
-            lines,
-            kinds: vec![kind.clone()],
-            subject: String::new(),
-            chips,
-            export: "/admin/journal.csv".into(),
-            next,
-        };
+        let page =
+            |lines, chips, next| Self { lines, kinds: vec![kind.clone()], subject: String::new(), chips, export: "/admin/journal.csv".into(), next };
         vec![
             page(vec![], vec![], None),
             page(vec![], vec![chip.clone()], None),
@@ -127,9 +121,7 @@ async fn filter_of(tx: &mut Tx, query: &Form, registry: &Registry) -> Result<Fil
 fn address(path: &str, filter: &Filter, before: Option<EventId>) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
     let pairs = filter.kinds.iter().map(|kind| ("genre", kind)).chain(filter.subjects.iter().map(|subject| ("sujet", subject)));
-    let mut said: Vec<String> = pairs
-        .map(|(name, text)| format!("{name}={}", text.chars().filter(|c| is_plain(*c)).collect::<String>()))
-        .collect();
+    let mut said: Vec<String> = pairs.map(|(name, text)| format!("{name}={}", text.chars().filter(|c| is_plain(*c)).collect::<String>())).collect();
     said.extend(before.map(|before| format!("avant={before}")));
     if said.is_empty() { path.to_owned() } else { format!("{path}?{}", said.join("&")) }
 }

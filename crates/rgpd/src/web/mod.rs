@@ -27,12 +27,7 @@ pub fn routes(registry: Registry) -> Routes {
         .get("/admin/journal", move |cx: AdminCx, query: Form| journal::show(cx, query, registry))
         .get("/admin/journal.csv", move |cx: AdminCx, query: Form| journal::export(cx, query, registry))
         .get("/admin/conservation", move |cx: AdminCx| conservation::show(cx, registry));
-    Routes {
-        admin,
-        nav: Some(nav),
-        rights: crate::RIGHTS.iter().map(|(right, label)| (right.0, *label)).collect(),
-        ..Routes::default()
-    }
+    Routes { admin, nav: Some(nav), rights: crate::RIGHTS.iter().map(|(right, label)| (right.0, *label)).collect(), ..Routes::default() }
 }
 
 fn nav(cx: &Ctx) -> Vec<NavItem> {

@@ -46,16 +46,11 @@ impl Package {
             }
             controls.entry(&field.question.text).or_default().push((&field.part, value));
         }
-        let mut arrived = Arrived {
-            identifier: arrival.identifier.as_deref().and_then(find).map(str::to_owned),
-            ..Arrived::default()
-        };
+        let mut arrived = Arrived { identifier: arrival.identifier.as_deref().and_then(find).map(str::to_owned), ..Arrived::default() };
         for (id, parts) in controls {
             match self.question(id).and_then(|question| answer(question, &parts, setting)) {
                 Some(value) => drop(arrived.answers.insert(id.to_owned(), value)),
-                None => {
-                    arrived.unread.extend(parts.into_iter().map(|(part, text)| (kinds::control_name(id, part), text)))
-                }
+                None => arrived.unread.extend(parts.into_iter().map(|(part, text)| (kinds::control_name(id, part), text))),
             }
         }
         let known = |path: &str| read.contains(path) || arrival.identifier.as_deref() == Some(path);
@@ -91,8 +86,7 @@ fn flatten(arrival: &Arrival, bytes: &[u8]) -> Result<Vec<(String, String)>> {
     }
     match arrival.format {
         Format::Json => {
-            let json: Json =
-                serde_json::from_slice(bytes).map_err(|_| refused("Ce fichier n’est pas du JSON lisible."))?;
+            let json: Json = serde_json::from_slice(bytes).map_err(|_| refused("Ce fichier n’est pas du JSON lisible."))?;
             let mut texts = Vec::new();
             flatten_json(&json, String::new(), &mut texts);
             Ok(texts)

@@ -51,9 +51,7 @@ impl Package {
             (_, Phase::Retire) => Move::Withdraw,
             (from, to) if to.is_ended() && from != to => Move::Decide,
             (from, Phase::AttenteUsager) if from != Phase::AttenteUsager => Move::AskUsager,
-            (Phase::AttenteUsager, to) if to != Phase::AttenteUsager && transition.who.contains(&Who::Usager) => {
-                Move::UsagerAnswers
-            }
+            (Phase::AttenteUsager, to) if to != Phase::AttenteUsager && transition.who.contains(&Who::Usager) => Move::UsagerAnswers,
             _ => Move::Advance,
         }
     }

@@ -34,6 +34,7 @@ pub struct Asked<'p> {
 }
 
 /// What comes now.
+#[expect(clippy::large_enum_variant, reason = "made once per page, never kept")]
 pub enum Outcome<'p> {
     /// This question, with the rule as it stands (the choices offered).
     Ask(&'p Question, kinds::Rule),
@@ -76,17 +77,12 @@ impl Package {
     pub fn carry(&self, eligible: &Eligible, setting: &Setting) -> Answers {
         let known = Known::of(setting);
         let fits = |(id, value): &(&String, &Json)| {
-            self.question(id)
-                .is_some_and(|question| question.kind.check(value, &question.rule_now(&known, setting)).is_ok())
+            self.question(id).is_some_and(|question| question.kind.check(value, &question.rule_now(&known, setting)).is_ok())
         };
         eligible.answers.iter().filter(fits).map(|(id, value)| (id.clone(), value.clone())).collect()
     }
 
-    fn replay<'p>(
-        &'p self,
-        setting: &Setting,
-        mut answer: impl FnMut(&'p Question, &Known) -> Option<Json>,
-    ) -> Option<Eligible<'p>> {
+    fn replay<'p>(&'p self, setting: &Setting, mut answer: impl FnMut(&'p Question, &Known) -> Option<Json>) -> Option<Eligible<'p>> {
         let eligibility = self.rules.eligibility.as_ref()?;
         let mut known = Known::of(setting);
         let mut asked: Vec<Asked> = Vec::new();
@@ -107,26 +103,14 @@ impl Package {
             }
         };
         let answers = asked.iter().map(|a| (a.question.id.clone(), a.value.clone())).collect();
-        Some(Eligible {
-            eligibility,
-            asked,
-            outcome,
-            errors: FieldErrors::new(),
-            answers,
-            longest: self.eligibility_longest,
-        })
+        Some(Eligible { eligibility, asked, outcome, errors: FieldErrors::new(), answers, longest: self.eligibility_longest })
     }
 }
 
 impl Question {
     fn asked(&self, value: Json, known: &Known, setting: &Setting) -> Asked<'_> {
         let shown = self.kind.show(&value, &self.rule_now(known, setting));
-        let controls = self
-            .kind
-            .fill(&value)
-            .into_iter()
-            .map(|(part, text)| (kinds::control_name(&self.id, &part), text))
-            .collect();
+        let controls = self.kind.fill(&value).into_iter().map(|(part, text)| (kinds::control_name(&self.id, &part), text)).collect();
         Asked { question: self, value, shown, controls }
     }
 }
@@ -145,8 +129,7 @@ pub(crate) fn next<'p>(eligibility: &'p Eligibility, known: &Known, asked: &BTre
             Truth::Yes => return Next::Answer(rule),
             Truth::No => {}
             Truth::Missing(names) => {
-                let missing =
-                    |question: &&Question| names.contains(&question.id) && !asked.contains(question.id.as_str());
+                let missing = |question: &&Question| names.contains(&question.id) && !asked.contains(question.id.as_str());
                 if let Some(question) = eligibility.questions.iter().find(missing) {
                     return Next::Ask(question);
                 }

@@ -35,9 +35,7 @@ pub fn report(results: &[EssaiResult], files: &Files) -> String {
     let mut out = String::new();
     for result in results {
         let mark = if result.failures.is_empty() { "réussi" } else { "échoué" };
-        let line = files
-            .get(&result.place.file)
-            .map_or(1, |text| text[..result.place.start.min(text.len())].matches('\n').count() + 1);
+        let line = files.get(&result.place.file).map_or(1, |text| text[..result.place.start.min(text.len())].matches('\n').count() + 1);
         let _ = writeln!(out, "{mark} : {} ({}:{line})", result.name, result.place.file);
         result.failures.iter().for_each(|failure| {
             let _ = writeln!(out, "   {failure}");
@@ -77,10 +75,7 @@ impl Run<'_> {
         if let Some(wanted) = expected.verdict
             && verdict != Some(wanted)
         {
-            let found = verdict.map_or_else(
-                || format!("la question « {} »", next.unwrap_or_default()),
-                |v| format!("« {} »", word(v)),
-            );
+            let found = verdict.map_or_else(|| format!("la question « {} »", next.unwrap_or_default()), |v| format!("« {} »", word(v)));
             self.fail(format!("verdict attendu « {} », trouvé {found}", word(wanted)));
         }
         self.same("règle", expected.rule.as_ref(), rule);
@@ -93,33 +88,22 @@ impl Run<'_> {
         let answers = self.canonical(&essai.answers, &questions);
         let checked = self.package.check_all(&answers, &self.setting);
         let view = self.package.view(&checked.answers, &self.setting);
-        self.same_list(
-            "pages",
-            expected.pages.as_ref(),
-            view.pages.iter().map(|visible| visible.page.id.as_str()).collect(),
-        );
+        self.same_list("pages", expected.pages.as_ref(), view.pages.iter().map(|visible| visible.page.id.as_str()).collect());
         let notes = view.pages.iter().flat_map(|visible| self.package.notes(&visible.page.id, &view.known));
         self.same_list("notes", expected.notes.as_ref(), notes.map(|note| note.id.as_str()).collect());
         let pieces = self.package.pieces_at_deposit(&view);
         self.same_list("pièces", expected.pieces.as_ref(), pieces.iter().map(|piece| piece.id.as_str()).collect());
-        self.same_list(
-            "questions refusées",
-            expected.refused.as_ref(),
-            checked.refused.iter().map(String::as_str).collect(),
-        );
+        self.same_list("questions refusées", expected.refused.as_ref(), checked.refused.iter().map(String::as_str).collect());
         for (name, wanted) in &expected.computed {
             let (computed, value) = match view.computed.iter().find(|(computed, _)| computed.id == name.text) {
                 Some((computed, Some(value))) => (computed, value),
                 _ => {
-                    self.fail(format!(
-                        "« {} » devait valoir {wanted}, il manque une réponse pour le calculer",
-                        name.text
-                    ));
+                    self.fail(format!("« {} » devait valoir {wanted}, il manque une réponse pour le calculer", name.text));
                     continue;
                 }
             };
             let shown = computed.kind.show(value, &computed.rule);
-            if !means(wanted, value, &shown, *computed) {
+            if !means(wanted, value, &shown, computed) {
                 self.fail(format!("« {} » devait valoir {wanted}, il vaut {shown}", name.text));
             }
         }
@@ -128,8 +112,7 @@ impl Run<'_> {
 
     fn sent(&mut self, essai: &Essai, answers: &Answers) {
         let fields = Answers::new();
-        let dossier =
-            Dossier { answers, fields: &fields, numero: "ESSAI-1", depose_le: self.setting.today, canal: "internet" };
+        let dossier = Dossier { answers, fields: &fields, numero: "ESSAI-1", depose_le: self.setting.today, canal: "internet" };
         for (name, wanted) in &essai.expected.sent {
             let Some((liaison, path)) = name.text.split_once(':') else { continue };
             let Some(liaison) = self.package.liaison(liaison) else { continue };

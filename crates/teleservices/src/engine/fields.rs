@@ -53,13 +53,7 @@ impl Transition {
 
 impl Package {
     /// Reads the form of a transition. `view` gives the answers of the dossier to the conditions.
-    pub fn read_fields<'p>(
-        &'p self,
-        transition: &'p Transition,
-        form: Form,
-        view: View,
-        setting: &Setting,
-    ) -> Result<Applied<'p>, FieldErrors> {
+    pub fn read_fields<'p>(&'p self, transition: &'p Transition, form: Form, view: View, setting: &Setting) -> Result<Applied<'p>, FieldErrors> {
         let motif = form(MOTIF).into_iter().find(|text| !text.is_empty()).map(str::to_owned);
         self.apply(transition, motif.as_deref(), view.known, |question, known| {
             let rule = question.rule_now(known, setting);
@@ -76,13 +70,9 @@ impl Package {
         view: View,
         setting: &Setting,
     ) -> Result<Applied<'p>, FieldErrors> {
-        let mut applied =
-            self.apply(transition, motif, view.known, |question, known| accept(question, values, known, setting));
+        let mut applied = self.apply(transition, motif, view.known, |question, known| accept(question, values, known, setting));
         for name in values.keys().filter(|name| !transition.fields.iter().any(|f| f.id == **name)) {
-            let unknown = kernel::FieldError {
-                field: name.clone(),
-                sentence: "Ce champ n’existe pas dans cette transition.".to_owned(),
-            };
+            let unknown = kernel::FieldError { field: name.clone(), sentence: "Ce champ n’existe pas dans cette transition.".to_owned() };
             applied = Err(match applied {
                 Ok(_) => FieldErrors(vec![unknown]),
                 Err(mut errors) => {
@@ -144,12 +134,7 @@ pub(super) fn fill(
 }
 
 /// A value that came as JSON.
-pub(super) fn accept(
-    field: &Question,
-    values: &Answers,
-    known: &Known,
-    setting: &Setting,
-) -> Result<Option<Json>, Refusal> {
+pub(super) fn accept(field: &Question, values: &Answers, known: &Known, setting: &Setting) -> Result<Option<Json>, Refusal> {
     match values.get(&field.id) {
         None | Some(Json::Null) if field.required => Err(Refusal::new(field.kind.missing())),
         None | Some(Json::Null) => Ok(None),

@@ -52,8 +52,7 @@ impl Package {
     pub fn read_page(&self, page: &str, form: Form, answers: &Answers, setting: &Setting) -> PageRead {
         let mut read = PageRead::default();
         let shown = form(SHOWN);
-        let shown: Option<Vec<&str>> =
-            (!shown.is_empty()).then(|| shown.iter().flat_map(|names| names.split(' ')).collect());
+        let shown: Option<Vec<&str>> = (!shown.is_empty()).then(|| shown.iter().flat_map(|names| names.split(' ')).collect());
         let mut walk = Walk::new(self, setting);
         for step in &self.order {
             let on_page = matches!(step, Step::Question(p, _) if self.pages[*p].id == page);
@@ -100,21 +99,14 @@ impl Package {
 
     /// Answers that came by the API or an import, put in their canonical form, then checked.
     pub fn accept(&self, answers: &Answers, setting: &Setting) -> Checked {
-        let mut checked = self.each(answers, setting, |question, value, known| {
-            question.kind.normalize(value, &question.rule_now(known, setting))
-        });
+        let mut checked = self.each(answers, setting, |question, value, known| question.kind.normalize(value, &question.rule_now(known, setting)));
         for name in answers.keys().filter(|name| self.question(name).is_none()) {
             checked.errors.push(name.as_str(), "Cette question n’existe pas dans ce téléservice.");
         }
         checked
     }
 
-    fn each(
-        &self,
-        answers: &Answers,
-        setting: &Setting,
-        check: impl Fn(&Question, &Json, &Known) -> Result<Json, Refusal>,
-    ) -> Checked {
+    fn each(&self, answers: &Answers, setting: &Setting, check: impl Fn(&Question, &Json, &Known) -> Result<Json, Refusal>) -> Checked {
         let mut checked = Checked::default();
         let mut walk = Walk::new(self, setting);
         for step in &self.order {

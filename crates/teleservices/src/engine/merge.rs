@@ -93,9 +93,7 @@ impl Package {
     /// A letter or mail of the package; `None` when there is none of this id.
     pub fn courrier(&self, id: &str, merge: &Merge, setting: &Setting) -> Option<kernel::Result<Rendered>> {
         let courrier = self.courriers.get(id)?;
-        Some(
-            self.merged(courrier, merge, setting).map_err(|e| kernel::Error::internal(format!("courrier {id}: {e:#}"))),
-        )
+        Some(self.merged(courrier, merge, setting).map_err(|e| kernel::Error::internal(format!("courrier {id}: {e:#}"))))
     }
 
     /// The words of a state for the usager, with the fields given so far.
@@ -158,8 +156,7 @@ impl Package {
             names.insert(question.id.clone(), Value::from(question.show(merge.answers.get(&question.id))));
         }
         for (computed, value) in &view.computed {
-            let shown =
-                value.as_ref().filter(|value| !value.is_null()).map(|value| computed.kind.show(value, &computed.rule));
+            let shown = value.as_ref().filter(|value| !value.is_null()).map(|value| computed.kind.show(value, &computed.rule));
             names.insert(computed.id.clone(), Value::from(shown.unwrap_or_default()));
         }
         let mut raw = merge.answers.clone();
@@ -173,12 +170,8 @@ impl Package {
 
     fn around_values(&self, merge: &Merge) -> BTreeMap<String, Value> {
         let around = serde_json::to_value(merge.around).unwrap_or_default();
-        let mut names: BTreeMap<String, Value> = around
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(name, value)| (name.clone(), Value::from(Serde(value))))
-            .collect();
+        let mut names: BTreeMap<String, Value> =
+            around.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), Value::from(Serde(value)))).collect();
         names.insert("titre".to_owned(), Value::from(self.card.title.clone()));
         let remedies = self.card.request.as_ref().and_then(|request| request.remedies.clone());
         names.insert("recours".to_owned(), Value::from_safe_string(remedies.unwrap_or_default()));
@@ -189,8 +182,7 @@ impl Package {
 fn motif_value(motif: Option<&Motif>, text: String) -> Value {
     let safe = |text: &str| Value::from_safe_string(text.to_owned());
     let (label, article) = motif.map_or(("", ""), |m| (m.label.as_str(), m.article.as_deref().unwrap_or_default()));
-    let parts: BTreeMap<&str, Value> =
-        [("libelle", safe(label)), ("texte", Value::from_safe_string(text)), ("article", safe(article))].into();
+    let parts: BTreeMap<&str, Value> = [("libelle", safe(label)), ("texte", Value::from_safe_string(text)), ("article", safe(article))].into();
     Value::from(parts)
 }
 
@@ -231,8 +223,7 @@ fn escape(text: &str) -> String {
     for c in text.chars() {
         match c {
             '\n' => out.push_str("  \n"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&' | '!' | '+' | '=' | '-' | '{'
-            | '}' => {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&' | '!' | '+' | '=' | '-' | '{' | '}' => {
                 out.push('\\');
                 out.push(c);
             }

@@ -9,23 +9,13 @@ use serde_json::Value as Json;
 
 impl Package {
     /// Reads an answer. `view` gives the answers of the dossier to the conditions of the fields.
-    pub fn reply<'p>(
-        &'p self,
-        liaison: &Liaison,
-        word: &str,
-        received: &Answers,
-        view: View,
-        setting: &Setting,
-    ) -> Result<Applied<'p>, FieldErrors> {
+    pub fn reply<'p>(&'p self, liaison: &Liaison, word: &str, received: &Answers, view: View, setting: &Setting) -> Result<Applied<'p>, FieldErrors> {
         let (answer, known) = choose(liaison, word, received, setting)?;
-        let transition = self
-            .transition(&answer.transition.text)
-            .ok_or_else(|| one("reponse", "Cette réponse ne mène à aucun état."))?;
+        let transition = self.transition(&answer.transition.text).ok_or_else(|| one("reponse", "Cette réponse ne mène à aucun état."))?;
         let mut values = Answers::new();
         for (name, formula) in &answer.fields {
             let field = transition.fields.iter().find(|field| field.id == name.text);
-            let value =
-                formula.value(&known).zip(field).and_then(|(value, field)| from_feel(field.kind, &field.rule, value));
+            let value = formula.value(&known).zip(field).and_then(|(value, field)| from_feel(field.kind, &field.rule, value));
             values.insert(name.text.clone(), value.unwrap_or(Json::Null));
         }
         let motif = answer.motif.as_ref().and_then(|formula| formula.value(&known));
@@ -42,12 +32,7 @@ pub fn words(liaison: &Liaison) -> Vec<&str> {
 }
 
 /// The first answer of this word whose condition holds, with what was received.
-fn choose<'l>(
-    liaison: &'l Liaison,
-    word: &str,
-    received: &Answers,
-    setting: &Setting,
-) -> Result<(&'l LiaisonAnswer, Known), FieldErrors> {
+fn choose<'l>(liaison: &'l Liaison, word: &str, received: &Answers, setting: &Setting) -> Result<(&'l LiaisonAnswer, Known), FieldErrors> {
     let mut errors = FieldErrors::new();
     for answer in liaison.answers.iter().filter(|answer| answer.word == word) {
         let mut known = Known::of(setting);

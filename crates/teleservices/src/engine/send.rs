@@ -25,18 +25,16 @@ impl Package {
             return concerned;
         }
         let known = self.known(dossier, setting);
-        concerned
-            .into_iter()
-            .filter(|liaison| liaison.condition.as_ref().is_none_or(|condition| condition.holds(&known)))
-            .collect()
+        concerned.into_iter().filter(|liaison| liaison.condition.as_ref().is_none_or(|condition| condition.holds(&known))).collect()
     }
 
     /// What leaves, before any format: `echanges` writes it and sends it.
     pub fn document(&self, liaison: &Liaison, dossier: &Dossier, setting: &Setting) -> Document {
         let known = self.known(dossier, setting);
-        liaison.fields.iter().fold(Document::new(&liaison.root), |document, field| {
-            document.with(&field.path, field.formula.value(&known).unwrap_or(Json::Null))
-        })
+        liaison
+            .fields
+            .iter()
+            .fold(Document::new(&liaison.root), |document, field| document.with(&field.path, field.formula.value(&known).unwrap_or(Json::Null)))
     }
 
     /// Paths and texts, in the order of the package; what is empty is left out.

@@ -44,11 +44,7 @@ impl Package {
     pub fn computed_lines(&self, view: &View) -> Vec<Line> {
         let shown = |(computed, value): &(&crate::package::Computed, Option<Json>)| {
             let value = value.as_ref().filter(|value| !value.is_null() && computed.shown)?;
-            Some(Line {
-                id: computed.id.clone(),
-                label: computed.label.clone(),
-                shown: computed.kind.show(value, &computed.rule),
-            })
+            Some(Line { id: computed.id.clone(), label: computed.label.clone(), shown: computed.kind.show(value, &computed.rule) })
         };
         view.computed.iter().filter_map(shown).collect()
     }

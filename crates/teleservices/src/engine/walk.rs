@@ -59,9 +59,7 @@ impl Package {
 
     /// The pieces asked before sending, for these answers.
     pub fn pieces_at_deposit(&self, view: &View) -> Vec<&Piece> {
-        let asked = |piece: &&Piece| {
-            piece.when == PieceWhen::Depot && piece.condition.as_ref().is_none_or(|c| c.holds(&view.known))
-        };
+        let asked = |piece: &&Piece| piece.when == PieceWhen::Depot && piece.condition.as_ref().is_none_or(|c| c.holds(&view.known));
         self.pieces.iter().filter(asked).collect()
     }
 
@@ -74,9 +72,7 @@ impl Package {
 impl Question {
     /// The choices offered, once their conditions are looked at.
     pub fn offered(&self, known: &Known) -> Vec<&Choice> {
-        let hidden = |choice: &Choice| {
-            self.choice_conditions.iter().any(|(value, condition)| *value == choice.value && !condition.holds(known))
-        };
+        let hidden = |choice: &Choice| self.choice_conditions.iter().any(|(value, condition)| *value == choice.value && !condition.holds(known));
         self.rule.choices.iter().filter(|choice| !hidden(choice)).collect()
     }
 

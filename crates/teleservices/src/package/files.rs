@@ -15,8 +15,7 @@ pub const MAX_FILE: usize = 256 * 1024;
 /// At most this many bytes in all.
 pub const MAX_TOTAL: usize = 2 * 1024 * 1024;
 
-const AT_ROOT: [&str; 7] =
-    ["teleservice.toml", "regles.toml", "pieces.toml", "circuit.toml", "liaisons.toml", "motifs.toml", "LISEZMOI.md"];
+const AT_ROOT: [&str; 7] = ["teleservice.toml", "regles.toml", "pieces.toml", "circuit.toml", "liaisons.toml", "motifs.toml", "LISEZMOI.md"];
 const FOLDERS: [(&str, &str); 4] = [("pages", "toml"), ("courriers", "md"), ("textes", "md"), ("essais", "toml")];
 
 /// Path within the package (with `/`) → text.
@@ -25,9 +24,7 @@ pub struct Files(BTreeMap<String, String>);
 
 impl Files {
     /// Takes texts already in memory: a version from the database, a package made by `new`, a test.
-    pub fn from_texts<P: Into<String>, T: Into<String>>(
-        texts: impl IntoIterator<Item = (P, T)>,
-    ) -> Result<Files, Report> {
+    pub fn from_texts<P: Into<String>, T: Into<String>>(texts: impl IntoIterator<Item = (P, T)>) -> Result<Files, Report> {
         let mut gather = Gather::default();
         for (path, text) in texts {
             let (path, text) = (path.into(), text.into());
@@ -120,11 +117,7 @@ impl Gather {
         let place = Place::file(path);
         self.total += bytes.len();
         if self.files.len() >= MAX_FILES {
-            return Err(one(
-                &place,
-                format!("un paquet a au plus {MAX_FILES} fichiers"),
-                "retirez les fichiers inutiles",
-            ));
+            return Err(one(&place, format!("un paquet a au plus {MAX_FILES} fichiers"), "retirez les fichiers inutiles"));
         }
         if bytes.len() > MAX_FILE || self.total > MAX_TOTAL {
             return Err(too_large(&place));
@@ -141,11 +134,7 @@ impl Gather {
                 let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
                 self.files.insert(path.to_owned(), text);
             }
-            _ => self.report.error(
-                &place,
-                "ce fichier n’est pas un texte en UTF-8",
-                "enregistrez-le de nouveau en UTF-8",
-            ),
+            _ => self.report.error(&place, "ce fichier n’est pas un texte en UTF-8", "enregistrez-le de nouveau en UTF-8"),
         }
         Ok(())
     }
@@ -170,9 +159,7 @@ fn expected(path: &str) -> Result<(), (String, String)> {
     if AT_ROOT.contains(&path) {
         return Ok(());
     }
-    let plain = |name: &str| {
-        name.len() <= 80 && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c))
-    };
+    let plain = |name: &str| name.len() <= 80 && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c));
     if let Some((folder, name)) = path.split_once('/') {
         let Some((_, extension)) = FOLDERS.iter().find(|(known, _)| *known == folder) else {
             return Err((
@@ -197,17 +184,11 @@ fn read_folder(folder: &Path, prefix: &str, gather: &mut Gather) -> Result<(), R
         let name = if what.is_empty() { folder.display().to_string() } else { what.to_owned() };
         one(&Place::file(&name), format!("impossible de lire « {name} » : {e}"), "vérifiez le chemin et les droits")
     };
-    let mut entries = std::fs::read_dir(folder)
-        .and_then(|entries| entries.collect::<Result<Vec<_>, _>>())
-        .map_err(|e| unreadable(prefix, &e))?;
+    let mut entries = std::fs::read_dir(folder).and_then(|entries| entries.collect::<Result<Vec<_>, _>>()).map_err(|e| unreadable(prefix, &e))?;
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
         let Some(name) = entry.file_name().to_str().map(str::to_owned) else {
-            return Err(one(
-                &Place::file(prefix),
-                "un nom de fichier n’est pas lisible",
-                "renommez-le en minuscules sans accent",
-            ));
+            return Err(one(&Place::file(prefix), "un nom de fichier n’est pas lisible", "renommez-le en minuscules sans accent"));
         };
         if name.starts_with('.') {
             continue;
@@ -215,19 +196,11 @@ fn read_folder(folder: &Path, prefix: &str, gather: &mut Gather) -> Result<(), R
         let path = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
         let meta = entry.path().symlink_metadata().map_err(|e| unreadable(&path, &e))?;
         if meta.is_symlink() {
-            return Err(one(
-                &Place::file(&path),
-                "un lien symbolique est refusé",
-                "mettez le fichier lui-même dans le paquet",
-            ));
+            return Err(one(&Place::file(&path), "un lien symbolique est refusé", "mettez le fichier lui-même dans le paquet"));
         } else if meta.is_dir() && prefix.is_empty() {
             read_folder(&entry.path(), &path, gather)?;
         } else if meta.is_dir() {
-            return Err(one(
-                &Place::file(&path),
-                "un paquet n’a pas de dossier dans un dossier",
-                "remontez ces fichiers d’un niveau",
-            ));
+            return Err(one(&Place::file(&path), "un paquet n’a pas de dossier dans un dossier", "remontez ces fichiers d’un niveau"));
         } else if meta.len() > MAX_FILE as u64 {
             return Err(too_large(&Place::file(&path)));
         } else {
@@ -239,13 +212,7 @@ fn read_folder(folder: &Path, prefix: &str, gather: &mut Gather) -> Result<(), R
 }
 
 fn unpack(archive: &[u8]) -> Result<Files, Report> {
-    let broken = |_| {
-        one(
-            &Place::file("archive"),
-            "ce n’est pas une archive .tar.gz lisible",
-            "faites-la avec « parvis teleservice pack »",
-        )
-    };
+    let broken = |_| one(&Place::file("archive"), "ce n’est pas une archive .tar.gz lisible", "faites-la avec « parvis teleservice pack »");
     let mut gather = Gather::default();
     // The headers of MAX_FILES entries and their padding, at most, beside the texts.
     let limit = (MAX_TOTAL + (MAX_FILES + 4) * 2048) as u64;
@@ -265,9 +232,7 @@ fn unpack(archive: &[u8]) -> Result<Files, Report> {
                 "refaites-la avec « parvis teleservice pack »",
             ));
         }
-        let name = inside(&path).ok_or_else(|| {
-            one(&place, "ce chemin sort du paquet", "refaites l’archive avec « parvis teleservice pack »")
-        })?;
+        let name = inside(&path).ok_or_else(|| one(&place, "ce chemin sort du paquet", "refaites l’archive avec « parvis teleservice pack »"))?;
         if entry.size() > MAX_FILE as u64 {
             return Err(too_large(&place));
         }
@@ -292,11 +257,7 @@ fn inside(path: &Path) -> Option<String> {
 }
 
 fn too_large(place: &Place) -> Report {
-    let message = format!(
-        "le paquet est trop gros : {} Kio par fichier et {} Mio en tout",
-        MAX_FILE / 1024,
-        MAX_TOTAL / 1024 / 1024
-    );
+    let message = format!("le paquet est trop gros : {} Kio par fichier et {} Mio en tout", MAX_FILE / 1024, MAX_TOTAL / 1024 / 1024);
     one(place, message, "un téléservice est un texte : ni image ni donnée n’y ont leur place")
 }
 

@@ -123,11 +123,7 @@ impl Report {
             (0, 0) => "Rien à redire.".to_owned(),
             (0, n) => format!("{} ; le paquet peut être mis en ligne.", counted(n, "remarque")),
             (e, 0) => format!("{} ; le paquet ne peut pas être mis en ligne.", counted(e, "erreur")),
-            (e, n) => format!(
-                "{} et {} ; le paquet ne peut pas être mis en ligne.",
-                counted(e, "erreur"),
-                counted(n, "remarque")
-            ),
+            (e, n) => format!("{} et {} ; le paquet ne peut pas être mis en ligne.", counted(e, "erreur"), counted(n, "remarque")),
         });
         out.push('\n');
         out
@@ -177,12 +173,7 @@ pub(crate) fn position(text: &str, byte: usize) -> (usize, usize) {
 /// The known name nearest to a misspelt one, when it is near enough to be what was meant.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (word.chars().count() / 3).max(1);
-    known
-        .into_iter()
-        .map(|k| (distance(word, k), !k.starts_with(word), k))
-        .filter(|(d, _, _)| *d <= limit)
-        .min()
-        .map(|(_, _, k)| k)
+    known.into_iter().map(|k| (distance(word, k), !k.starts_with(word), k)).filter(|(d, _, _)| *d <= limit).min().map(|(_, _, k)| k)
 }
 
 /// « vouliez-vous dire … ? », or the list of what is known.
@@ -204,8 +195,8 @@ pub(crate) fn distance(a: &str, b: &str) -> usize {
     for (i, row) in rows.iter_mut().enumerate() {
         row[0] = i;
     }
-    for j in 0..=b.len() {
-        rows[0][j] = j;
+    for (j, cell) in rows[0].iter_mut().enumerate() {
+        *cell = j;
     }
     for i in 1..=a.len() {
         for j in 1..=b.len() {

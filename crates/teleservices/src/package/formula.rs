@@ -39,8 +39,7 @@ impl Formula {
             ),
             Ok(rule) => self.rule = Some(rule),
             Err(flaw) => {
-                let (message, mend) =
-                    flaw.message.split_once(" : ").map_or((flaw.message.as_str(), ""), |(m, s)| (m, s));
+                let (message, mend) = flaw.message.split_once(" : ").map_or((flaw.message.as_str(), ""), |(m, s)| (m, s));
                 report.borrow_mut().error(&within(&self.place, files, flaw.column), message, mend);
             }
         }
@@ -161,8 +160,7 @@ fn type_of(type_: &str) -> feel::Type {
 /// The place of a column of the formula, within the quoted text of the file.
 fn within(place: &Place, files: &Files, column: usize) -> Place {
     let raw = files.get(&place.file).and_then(|text| text.get(place.start..place.end)).unwrap_or_default();
-    let quotes =
-        ["\"\"\"\n", "'''\n", "\"\"\"", "'''", "\"", "'"].iter().find(|q| raw.starts_with(**q)).map_or(0, |q| q.len());
+    let quotes = ["\"\"\"\n", "'''\n", "\"\"\"", "'''", "\"", "'"].iter().find(|q| raw.starts_with(**q)).map_or(0, |q| q.len());
     let escapes = raw.starts_with('"');
     let mut left = column.saturating_sub(1);
     let mut chars = raw[quotes..].char_indices();

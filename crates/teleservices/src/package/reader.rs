@@ -194,11 +194,7 @@ impl<'a> Table<'a> {
     pub fn one_of_needed<T: Copy>(&self, key: &'static str, known: &[(&str, T)]) -> Option<T> {
         if !self.has(key) {
             let words: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
-            self.error(
-                &self.place(),
-                format!("il manque « {key} » {}", self.here()),
-                format!("possible : {}", words.join(", ")),
-            );
+            self.error(&self.place(), format!("il manque « {key} » {}", self.here()), format!("possible : {}", words.join(", ")));
             return None;
         }
         self.one_of(key, known)
@@ -215,12 +211,7 @@ impl<'a> Table<'a> {
         match value.get_ref() {
             DeValue::Table(table) => Some(Table::new(self.source, self.child(key, false), value.span(), table)),
             other => {
-                self.expects(
-                    &self.source.place(value.span()),
-                    key,
-                    &format!("un tableau {}", self.child(key, false)),
-                    other,
-                );
+                self.expects(&self.source.place(value.span()), key, &format!("un tableau {}", self.child(key, false)), other);
                 None
             }
         }
@@ -276,11 +267,7 @@ impl<'a> Table<'a> {
             if !asked.contains(&key.get_ref().as_ref()) {
                 let message = format!("« {} » n’est pas une clé {}", key.get_ref(), self.of());
                 let meant = translated(key.get_ref()).filter(|word| asked.contains(word));
-                self.error(
-                    &self.source.place(key.span()),
-                    message,
-                    suggest(meant.unwrap_or(key.get_ref()), asked.iter().copied()),
-                );
+                self.error(&self.source.place(key.span()), message, suggest(meant.unwrap_or(key.get_ref()), asked.iter().copied()));
             }
         }
     }
@@ -312,12 +299,7 @@ impl<'a> Table<'a> {
     fn free(&self, key: &'static str) -> Vec<(Located, &DeValue<'a>, Place)> {
         let Some(value) = self.get(key) else { return Vec::new() };
         let DeValue::Table(table) = value.get_ref() else {
-            self.expects(
-                &self.source.place(value.span()),
-                key,
-                &format!("un tableau {}", self.child(key, false)),
-                value.get_ref(),
-            );
+            self.expects(&self.source.place(value.span()), key, &format!("un tableau {}", self.child(key, false)), value.get_ref());
             return Vec::new();
         };
         let mut found: Vec<_> = table
@@ -340,11 +322,7 @@ impl<'a> Table<'a> {
     }
 
     fn lacks(&self, key: &str) {
-        self.error(
-            &self.place(),
-            format!("il manque « {key} » {}", self.here()),
-            format!("ajoutez une ligne {key} = \"…\""),
-        );
+        self.error(&self.place(), format!("il manque « {key} » {}", self.here()), format!("ajoutez une ligne {key} = \"…\""));
     }
 
     fn expects(&self, place: &Place, key: &str, what: &str, found: &DeValue) {

@@ -53,11 +53,7 @@ pub(super) fn syntax(message: &str) -> (String, &'static str) {
         ("string values must be quoted", "un texte s’écrit entre guillemets droits", "écrivez \"…\""),
         ("missing assignment", "il manque le signe = après la clé", "écrivez clé = valeur"),
         ("key with no value", "il manque une valeur après la clé", "écrivez clé = valeur"),
-        (
-            "missing value",
-            "il manque une valeur après le signe =",
-            "écrivez une valeur, entre guillemets si c’est un texte",
-        ),
+        ("missing value", "il manque une valeur après le signe =", "écrivez une valeur, entre guillemets si c’est un texte"),
         ("extra assignment", "il y a deux signes =", "gardez-en un"),
         ("extra `=`", "il y a deux signes =", "gardez-en un"),
         ("missing comma between array", "il manque une virgule entre deux éléments de la liste", "ajoutez la virgule"),
@@ -65,21 +61,14 @@ pub(super) fn syntax(message: &str) -> (String, &'static str) {
         ("unclosed table", "il manque ] à la fin", "écrivez [nom]"),
         ("unclosed array", "la liste n’est pas fermée", "ajoutez ]"),
         ("unclosed inline table", "le tableau n’est pas fermé", "ajoutez }"),
-        (
-            "invalid unquoted key",
-            "cette clé contient un caractère qui n’est pas permis",
-            "une clé s’écrit en minuscules sans accent, avec _",
-        ),
+        ("invalid unquoted key", "cette clé contient un caractère qui n’est pas permis", "une clé s’écrit en minuscules sans accent, avec _"),
         ("recurs", "il y a trop de listes ou de tableaux les uns dans les autres", "aplatissez-les"),
     ];
     if let Some((_, french, mend)) = KNOWN.iter().find(|(english, _, _)| message.contains(english)) {
         return ((*french).to_owned(), mend);
     }
     if message.contains("string") || message.contains("quote") || message.contains("escape") {
-        return (
-            "ce texte n’est pas bien écrit".to_owned(),
-            "ouvrez et fermez-le par les mêmes guillemets droits ; \\ s’écrit \\\\",
-        );
+        return ("ce texte n’est pas bien écrit".to_owned(), "ouvrez et fermez-le par les mêmes guillemets droits ; \\ s’écrit \\\\");
     }
     ("cette ligne ne se lit pas comme du TOML".to_owned(), "une ligne s’écrit clé = valeur, [tableau] ou [[tableau]]")
 }

@@ -36,8 +36,7 @@ fn the_page_says_the_tenants_own_words() {
 #[test]
 fn a_page_keeps_what_is_right_and_points_at_what_is_wrong() {
     let package = load("contact");
-    let controls =
-        [("sujet", "question"), ("message", ""), ("nom", " Aubry "), ("courriel_contact", "lea@"), ("prenoms", "Léa")];
+    let controls = [("sujet", "question"), ("message", ""), ("nom", " Aubry "), ("courriel_contact", "lea@"), ("prenoms", "Léa")];
     let read = package.read_page("message", &form(&controls), &Answers::new(), &setting());
     let fields: Vec<&str> = read.errors.0.iter().map(|error| error.field.as_str()).collect();
     assert_eq!(fields, ["message", "courriel_contact"]);
@@ -107,10 +106,7 @@ fn eligibility_asks_only_what_may_still_change_the_answer() {
     assert_eq!(at(&[("type_acte", "naissance")]), "lieu_acte");
     assert_eq!(at(&[("type_acte", "deces"), ("lieu_acte", "ici")]), "Oui deces");
     assert_eq!(at(&[("type_acte", "naissance"), ("lieu_acte", "ici")]), "nature_acte");
-    assert_eq!(
-        at(&[("type_acte", "naissance"), ("lieu_acte", "ici"), ("nature_acte", "sans_filiation")]),
-        "Oui sans_filiation"
-    );
+    assert_eq!(at(&[("type_acte", "naissance"), ("lieu_acte", "ici"), ("nature_acte", "sans_filiation")]), "Oui sans_filiation");
 }
 
 #[test]
@@ -148,9 +144,7 @@ fn the_amount_is_computed_and_shown_in_euros() {
 fn the_circuit_gives_each_one_his_moves() {
     let package = load("aide-velo");
     let view = package.view(&Answers::new(), &setting());
-    let from = |state: &str, who| {
-        package.transitions_from(state, who, &view).iter().map(|t| t.id.as_str()).collect::<Vec<_>>()
-    };
+    let from = |state: &str, who| package.transitions_from(state, who, &view).iter().map(|t| t.id.as_str()).collect::<Vec<_>>();
     assert_eq!(package.start().unwrap().id, "envoyee");
     assert_eq!(from("envoyee", Who::Usager), ["retirer"]);
     assert_eq!(from("complement", Who::Usager), ["completer", "retirer"]);
@@ -178,8 +172,7 @@ fn a_refusal_wants_a_motif_of_its_list() {
 }
 
 fn around() -> Around {
-    let mut around =
-        Around { numero: "VSA-2026-000012".into(), depose_le: "24 novembre 2026".into(), ..Around::default() };
+    let mut around = Around { numero: "VSA-2026-000012".into(), depose_le: "24 novembre 2026".into(), ..Around::default() };
     around.demandeur.nom = "Léa *Aubry*".into();
     around
 }
@@ -299,8 +292,7 @@ fn every_letter_of_every_package_can_be_merged_with_nothing_known() {
         let package = load(&slug);
         let empty = Answers::new();
         for id in package.courriers.keys() {
-            let merge =
-                Merge { answers: &empty, fields: &empty, motif: package.motifs.first(), around: &Around::default() };
+            let merge = Merge { answers: &empty, fields: &empty, motif: package.motifs.first(), around: &Around::default() };
             let letter = package.courrier(id, &merge, &setting()).unwrap();
             assert!(letter.is_ok(), "{slug}/{id}: {:?}", letter.err());
         }
@@ -314,12 +306,7 @@ fn a_state_has_words_with_the_date_given() {
     let fields = answers(json!({"date_envoi": "2026-11-25"}));
     assert_eq!(package.state_name(state, &fields), "Parti par courrier le 25\u{a0}novembre 2026");
     let state = package.state("a_retirer").unwrap();
-    assert!(
-        package
-            .state_text(state, &answers(json!({"disponible_le": "2026-11-25"})))
-            .unwrap()
-            .contains("25\u{a0}novembre 2026")
-    );
+    assert!(package.state_text(state, &answers(json!({"disponible_le": "2026-11-25"}))).unwrap().contains("25\u{a0}novembre 2026"));
 }
 
 #[test]
@@ -352,8 +339,7 @@ fn act() -> (Package, Answers) {
 fn the_act_leaves_in_the_layout_of_the_civil_status_software() {
     let (package, given) = act();
     let fields = Answers::new();
-    let dossier =
-        Dossier { answers: &given, fields: &fields, numero: "VSA-1", depose_le: date(2026, 11, 24), canal: "internet" };
+    let dossier = Dossier { answers: &given, fields: &fields, numero: "VSA-1", depose_le: date(2026, 11, 24), canal: "internet" };
     let setting = Setting { code_insee: "28421".into(), ..setting() };
     let liaisons = package.liaisons_on(&LiaisonEvent::Deposit, &dossier, &setting);
     assert_eq!(liaisons.len(), 1);
@@ -417,14 +403,9 @@ fn an_answer_of_the_software_becomes_a_transition_with_its_fields() {
             .reply(liaison, word, &answers(received), view, &setting())
             .map(|applied| (applied.transition.id.clone(), applied.fields, applied.motif.map(|m| m.id.clone())))
     };
-    let (id, fields, _) =
-        reply("delivre", json!({"date_delivrance": "2026-11-23", "mode": "courrier", "exemplaires": 2})).unwrap();
-    assert_eq!(
-        (id.as_str(), &fields["date_envoi"], &fields["exemplaires_delivres"]),
-        ("envoyer", &json!("2026-11-23"), &json!(2))
-    );
-    let (id, fields, _) =
-        reply("delivre", json!({"date_delivrance": "2026-11-23", "mode": "guichet", "exemplaires": 1})).unwrap();
+    let (id, fields, _) = reply("delivre", json!({"date_delivrance": "2026-11-23", "mode": "courrier", "exemplaires": 2})).unwrap();
+    assert_eq!((id.as_str(), &fields["date_envoi"], &fields["exemplaires_delivres"]), ("envoyer", &json!("2026-11-23"), &json!(2)));
+    let (id, fields, _) = reply("delivre", json!({"date_delivrance": "2026-11-23", "mode": "guichet", "exemplaires": 1})).unwrap();
     assert_eq!((id.as_str(), &fields["disponible_le"]), ("mettre_au_guichet", &json!("2026-11-23")));
     let facts = "l’acte porte d’autres prénoms pour la mère";
     let (id, fields, motif) = reply("rejete", json!({"motif_rejet": "parents_inexacts", "faits_rejet": facts})).unwrap();
@@ -499,10 +480,7 @@ fn a_demand_from_elsewhere_becomes_answers_and_what_is_not_known_is_handed_back(
     let arrival = package.arrival_from("service-public").unwrap();
     let arrived = package.arrive(arrival, FROM_SERVICE_PUBLIC.as_bytes(), &setting()).unwrap();
     let given = &arrived.answers;
-    assert_eq!(
-        (&given["type_acte"], &given["nature_acte"], &given["exemplaires"]),
-        (&json!("naissance"), &json!("integrale"), &json!(1))
-    );
+    assert_eq!((&given["type_acte"], &given["nature_acte"], &given["exemplaires"]), (&json!("naissance"), &json!("integrale"), &json!(1)));
     assert_eq!(given["demandeur_adresse"]["commune"], "EXEMPLEVILLE");
     assert_eq!(given["naissance_date"], "1990-05-14");
     assert_eq!(given["naissance_lieu"]["code_insee"], "28421");
@@ -522,15 +500,7 @@ fn a_file_that_is_not_such_a_demand_is_refused() {
     let read = |text: &str| package.arrive(arrival, text.as_bytes(), &setting());
     let bomb = "<!DOCTYPE a [<!ENTITY b \"bbbb\">]><EnveloppeMetierType>&b;</EnveloppeMetierType>";
     let deep = format!("<EnveloppeMetierType>{}", "<a>".repeat(100));
-    for text in [
-        "<Autre/>",
-        "pas du xml",
-        "",
-        bomb,
-        "<EnveloppeMetierType>&b;</EnveloppeMetierType>",
-        "<EnveloppeMetierType>",
-        &deep,
-    ] {
+    for text in ["<Autre/>", "pas du xml", "", bomb, "<EnveloppeMetierType>&b;</EnveloppeMetierType>", "<EnveloppeMetierType>", &deep] {
         assert!(matches!(read(text), Err(kernel::Error::Refused(_))), "{text}");
     }
 }

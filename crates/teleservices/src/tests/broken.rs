@@ -74,10 +74,7 @@ fn a_package_holds_only_the_files_of_the_format() {
     assert_eq!(with("page/01-a.toml", String::new()), "le dossier « page » n’a pas sa place dans un paquet");
     assert_eq!(with("pages/01-Été.toml", String::new()), "« 01-Été.toml » n’est pas un nom attendu dans « pages »");
     assert_eq!(with("../pages/01-a.toml", String::new()), "le dossier « .. » n’a pas sa place dans un paquet");
-    assert_eq!(
-        with("regles.toml", "x".repeat(MAX_FILE + 1)),
-        "le paquet est trop gros : 256 Kio par fichier et 2 Mio en tout"
-    );
+    assert_eq!(with("regles.toml", "x".repeat(MAX_FILE + 1)), "le paquet est trop gros : 256 Kio par fichier et 2 Mio en tout");
     let many = (0..300).map(|n| (format!("pages/{n}-a.toml"), String::new()));
     assert_eq!(message(Files::from_texts(many)), "un paquet a au plus 200 fichiers");
     let nothing: [(&str, &str); 0] = [];
@@ -114,17 +111,10 @@ fn an_archive_cannot_escape_nor_explode() {
     let of = |entries: &[(&str, &[u8], tar::EntryType)]| message(Files::unpack(&archive(entries)));
     assert_eq!(of(&[("../regles.toml", b"x", Regular)]), "ce chemin sort du paquet");
     assert_eq!(of(&[("/etc/regles.toml", b"x", Regular)]), "ce chemin sort du paquet");
-    assert_eq!(
-        of(&[("regles.toml", b"", Symlink)]),
-        "l’archive contient autre chose que des fichiers (lien, périphérique…)"
-    );
+    assert_eq!(of(&[("regles.toml", b"", Symlink)]), "l’archive contient autre chose que des fichiers (lien, périphérique…)");
     let bomb = vec![b'a'; 50_000_000];
-    assert_eq!(
-        of(&[("regles.toml", &bomb, Regular)]),
-        "le paquet est trop gros : 256 Kio par fichier et 2 Mio en tout"
-    );
-    let twice: [(&str, &[u8], tar::EntryType); 2] =
-        [("teleservice.toml", b"a = 1", Regular), ("teleservice.toml", b"b = 2", Regular)];
+    assert_eq!(of(&[("regles.toml", &bomb, Regular)]), "le paquet est trop gros : 256 Kio par fichier et 2 Mio en tout");
+    let twice: [(&str, &[u8], tar::EntryType); 2] = [("teleservice.toml", b"a = 1", Regular), ("teleservice.toml", b"b = 2", Regular)];
     assert_eq!(of(&twice), "ce fichier est deux fois dans l’archive");
     assert_eq!(message(Files::unpack(b"not an archive")), "ce n’est pas une archive .tar.gz lisible");
 }

@@ -18,10 +18,8 @@ pub(super) fn files(slug: &str, title: &str, org_unit: &str) -> Result<Files, St
     if title.trim().is_empty() || title.contains(['"', '\\', '\n']) {
         return Err("Donnez au téléservice un titre sur une ligne, sans guillemets droits.".to_owned());
     }
-    let fill =
-        |text: &str| text.replace("[[SLUG]]", slug).replace("[[TITRE]]", title.trim()).replace("[[SERVICE]]", org_unit);
-    let files = Files::from_texts(TEXTS.map(|(path, text)| (path, fill(text))))
-        .map_err(|report| report.sentence(&Files::default()))?;
+    let fill = |text: &str| text.replace("[[SLUG]]", slug).replace("[[TITRE]]", title.trim()).replace("[[SERVICE]]", org_unit);
+    let files = Files::from_texts(TEXTS.map(|(path, text)| (path, fill(text)))).map_err(|report| report.sentence(&Files::default()))?;
     match Package::load(&files, &Words::default()) {
         Ok(_) => Ok(files),
         Err(report) => Err(format!("Ce nom ne convient pas : {}.", report.sentence(&files))),

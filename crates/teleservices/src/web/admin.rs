@@ -25,7 +25,13 @@ pub(crate) struct ListPage {
 impl Page for ListPage {
     const TEMPLATE: &'static str = "teleservices/admin/liste.html";
     fn samples() -> Vec<Self> {
-        let line = |slug: &str, is_online| Line { title: if is_online { "Aide à l’achat d’un vélo".into() } else { "Contacter la mairie".into() }, slug: slug.into(), number: 3, published_at: Timestamp::UNIX_EPOCH, is_online };
+        let line = |slug: &str, is_online| Line {
+            title: if is_online { "Aide à l’achat d’un vélo".into() } else { "Contacter la mairie".into() },
+            slug: slug.into(),
+            number: 3,
+            published_at: Timestamp::UNIX_EPOCH,
+            is_online,
+        };
         vec![Self::default(), Self { lines: vec![line("aide-velo", true), line("contact", false)] }]
     }
 }

@@ -113,7 +113,11 @@ impl Page for AnswerPage {
             kept: vec![],
             back: "/demarches/acte".into(),
         };
-        vec![page("oui", "Vous pouvez faire cette demande"), page("non", "Cette demande n’est pas à faire ici"), page("il_manque", "Il manque une information")]
+        vec![
+            page("oui", "Vous pouvez faire cette demande"),
+            page("non", "Cette demande n’est pas à faire ici"),
+            page("il_manque", "Il manque une information"),
+        ]
     }
 }
 
@@ -187,17 +191,12 @@ fn back(slug: &str, asked: &[Asked<'_>]) -> String {
 fn given(slug: &str, eligible: &Eligible<'_>) -> Vec<Given> {
     let lines = eligible.asked.iter().enumerate();
     lines
-        .map(|(at, asked)| Given {
-            question: asked.question.label.clone(),
-            answer: asked.shown.clone(),
-            href: address(slug, &eligible.asked[..at]),
-        })
+        .map(|(at, asked)| Given { question: asked.question.label.clone(), answer: asked.shown.clone(), href: address(slug, &eligible.asked[..at]) })
         .collect()
 }
 
 fn address(slug: &str, asked: &[Asked<'_>]) -> String {
-    let pairs: Vec<String> =
-        asked.iter().flat_map(|a| &a.controls).map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    let pairs: Vec<String> = asked.iter().flat_map(|a| &a.controls).map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
     let path = format!("/demarches/{slug}/eligibilite");
     if pairs.is_empty() { path } else { format!("{path}?{}", pairs.join("&")) }
 }

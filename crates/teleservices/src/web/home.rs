@@ -1,9 +1,6 @@
 //! U1 and U2: the home page and the catalogue. One search box, themes, what is asked most, where to call.
 
-use axum::{
-    extract::Query,
-    response::Response,
-};
+use axum::{extract::Query, response::Response};
 use kernel::{Result, templates::Page, web::Public};
 use serde::{Deserialize, Serialize};
 

@@ -4,7 +4,11 @@
 
 use axum::response::Response;
 use jiff::civil::{Date, date};
-use kernel::{Result, Tenant, Tx, templates::{Page, french}, web::Public};
+use kernel::{
+    Result, Tenant, Tx,
+    templates::{Page, french},
+    web::Public,
+};
 use referentiel::{Notice, public_readings};
 use serde::Serialize;
 
@@ -221,7 +225,9 @@ pub(crate) async fn terms(Public(cx): Public) -> Result<Response> {
 /// From which address mails come, so that others are not believed; nothing where none is set.
 fn senders(from: &str) -> String {
     let address = from.rsplit_once('<').map_or(from, |(_, address)| address.trim_end_matches('>')).trim();
-    if address.is_empty() { return String::new() }
+    if address.is_empty() {
+        return String::new();
+    }
     format!(" Les messages à propos de vos demandes viennent de l’adresse {address}.")
 }
 

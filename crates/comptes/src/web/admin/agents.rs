@@ -10,7 +10,10 @@ use kernel::{
 };
 use serde::Serialize;
 
-use crate::{Agent, MANAGE_AGENTS, MAX_MAIL, Membership, NewAgent, OrgUnit, store, web::{faults, reveal}};
+use crate::{
+    Agent, MANAGE_AGENTS, MAX_MAIL, Membership, NewAgent, OrgUnit, store,
+    web::{faults, reveal},
+};
 
 /// One agent in the list.
 #[derive(Debug, Serialize)]
@@ -106,10 +109,7 @@ impl Page for AgentsPage {
             seen_at: (!is_closed).then_some(Timestamp::UNIX_EPOCH),
             is_closed,
         };
-        vec![
-            Self { agents: vec![line("Nadia Rahmani", false)], closed: vec![line("Paul Vidal", true)] },
-            Self { agents: vec![], closed: vec![] },
-        ]
+        vec![Self { agents: vec![line("Nadia Rahmani", false)], closed: vec![line("Paul Vidal", true)] }, Self { agents: vec![], closed: vec![] }]
     }
 }
 
@@ -187,19 +187,14 @@ fn units(units: &[OrgUnit], profiles: &[Profile], held: &[Membership]) -> Vec<Un
         by_hand.map(choice).collect()
     };
     let all = UnitProfiles { name: "profils.tous".into(), label: "Tous les services".into(), choices: choices(None) };
-    let one = |unit: &OrgUnit| UnitProfiles {
-        name: format!("profils.{}", unit.id),
-        label: unit.name.clone(),
-        choices: choices(Some(unit.id)),
-    };
+    let one = |unit: &OrgUnit| UnitProfiles { name: format!("profils.{}", unit.id), label: unit.name.clone(), choices: choices(Some(unit.id)) };
     std::iter::once(all).chain(units.iter().map(one)).filter(|unit| !unit.choices.is_empty()).collect()
 }
 
 /// What was ticked: a profile or a team that does not exist is left out.
 fn memberships(form: &Form, units: &[OrgUnit], profiles: &[Profile]) -> Vec<Membership> {
     let by_hand: Vec<&Profile> = profiles.iter().filter(|profile| profile.role.is_none()).collect();
-    let targets = std::iter::once((None, "profils.tous".to_owned()))
-        .chain(units.iter().map(|unit| (Some(unit.id), format!("profils.{}", unit.id))));
+    let targets = std::iter::once((None, "profils.tous".to_owned())).chain(units.iter().map(|unit| (Some(unit.id), format!("profils.{}", unit.id))));
     let mut held = vec![];
     for (org_unit, name) in targets {
         let ticked = form.all(&name).filter(|code| by_hand.iter().any(|profile| profile.code == *code));

@@ -67,7 +67,14 @@ pub struct LookPage {
 impl Page for LookPage {
     const TEMPLATE: &'static str = "comptes/admin/apparence.html";
     fn samples() -> Vec<Self> {
-        let page = |brand: &str, errors| Self { brand: brand.into(), previews: previews(brand), errors, theme: "auto".into(), radius: "6".into(), ..Self::default() };
+        let page = |brand: &str, errors| Self {
+            brand: brand.into(),
+            previews: previews(brand),
+            errors,
+            theme: "auto".into(),
+            radius: "6".into(),
+            ..Self::default()
+        };
         let fault = FieldError { field: "brand".into(), sentence: "Écrivez une couleur, par exemple #0b5a63.".into() };
         vec![page("#0b5a63", vec![]), Self { is_preview: true, ..page("#e2a400", vec![]) }, page("bleu", vec![fault])]
     }
@@ -109,7 +116,13 @@ fn drawing(t: &look::Theme) -> String {
          <text x=\"28\" y=\"95\" font-size=\"13\" fill=\"{link}\" text-decoration=\"underline\">Suivre ma demande</text>\
          <rect x=\"16\" y=\"118\" width=\"120\" height=\"36\" rx=\"6\" fill=\"{brand}\"/>\
          <text x=\"76\" y=\"141\" font-size=\"14\" text-anchor=\"middle\" fill=\"{on_brand}\">Continuer</text></svg>",
-        paper = t.paper, brand = t.brand, spark = t.spark, sheet = t.sheet, ink = t.ink, wash = t.wash, link = t.link,
+        paper = t.paper,
+        brand = t.brand,
+        spark = t.spark,
+        sheet = t.sheet,
+        ink = t.ink,
+        wash = t.wash,
+        link = t.link,
         on_brand = t.on_brand,
     )
 }
@@ -230,4 +243,3 @@ async fn keep(cx: &AdminCx, page: &LookPage) -> Result<()> {
     })
     .await
 }
-

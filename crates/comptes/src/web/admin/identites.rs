@@ -299,7 +299,10 @@ mod tests {
         let rule = rule_of("etat-civil ; instructeur ; etat-civil ; admin").expect("a rule");
         assert_eq!((rule.profile.as_str(), rule.org_unit.as_deref(), rule.role), ("instructeur", Some("etat-civil"), Role::Admin));
         assert_eq!(rule_of(&line_of(&rule)), Some(rule));
-        assert_eq!(rule_of("tous ; lecteur ; tous"), Some(GroupRule { group: "tous".into(), profile: "lecteur".into(), org_unit: None, role: Role::Agent }));
+        assert_eq!(
+            rule_of("tous ; lecteur ; tous"),
+            Some(GroupRule { group: "tous".into(), profile: "lecteur".into(), org_unit: None, role: Role::Agent })
+        );
         assert_eq!(rule_of(" ; x"), None);
     }
 }

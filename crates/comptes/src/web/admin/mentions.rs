@@ -36,7 +36,10 @@ impl Page for MentionsPage {
     const TEMPLATE: &'static str = "comptes/admin/mentions.html";
     fn samples() -> Vec<Self> {
         let fault = FieldError { field: "hosting".into(), sentence: "Écrivez le nom, l’adresse et le téléphone de l’hébergeur.".into() };
-        vec![Self::default(), Self { publisher: "Commune d’Exemple".into(), accessibility: "partielle".into(), errors: vec![fault], ..Self::default() }]
+        vec![
+            Self::default(),
+            Self { publisher: "Commune d’Exemple".into(), accessibility: "partielle".into(), errors: vec![fault], ..Self::default() },
+        ]
     }
 }
 

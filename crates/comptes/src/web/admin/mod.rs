@@ -26,10 +26,18 @@ pub(super) fn pages_of(pages: Pages) -> Pages {
 }
 
 pub(super) fn samples_of() -> Vec<Sample> {
-    [accueil::samples_of(), agents::samples_of(), services::samples_of(), partenaires::samples_of(), apparence::samples_of(), mentions::samples_of(), identites::samples_of()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        accueil::samples_of(),
+        agents::samples_of(),
+        services::samples_of(),
+        partenaires::samples_of(),
+        apparence::samples_of(),
+        mentions::samples_of(),
+        identites::samples_of(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 async fn show_secret(cx: AdminCx) -> Result<Response> {

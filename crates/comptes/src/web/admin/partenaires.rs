@@ -9,7 +9,10 @@ use kernel::{
 };
 use serde::Serialize;
 
-use crate::{MANAGE_PARTNERS, Partenaire, PartnerKey, close_key, issue_key, keys_of, partenaire, register_partenaire, store, web::{faults, reveal}};
+use crate::{
+    MANAGE_PARTNERS, Partenaire, PartnerKey, close_key, issue_key, keys_of, partenaire, register_partenaire, store,
+    web::{faults, reveal},
+};
 
 /// The list, and the form of a new one.
 #[derive(Debug, Default, Serialize)]

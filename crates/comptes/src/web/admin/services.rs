@@ -116,14 +116,7 @@ async fn keep(cx: AdminCx, id: Option<OrgUnitId>, form: Form) -> Result<Response
                 Some(id) => org_unit(tx, id).await?.id,
                 None => tx.new_id(),
             };
-            let unit = OrgUnit {
-                id,
-                slug: text("slug"),
-                name: text("name"),
-                mail: text("mail"),
-                phone: text("phone"),
-                address: text("address"),
-            };
+            let unit = OrgUnit { id, slug: text("slug"), name: text("name"), mail: text("mail"), phone: text("phone"), address: text("address") };
             save_org_unit(tx, unit).await?;
             cx.flash(tx, "Le service est enregistré.").await?;
             Ok("/admin/services".to_owned())

@@ -5,12 +5,18 @@ use kernel::{
     Error, FieldError, Result,
     crypto::{hash_password, verify_password},
     templates::{Page, Sample, samples},
-    web::{AgentCx, Form, Pages, see_other, session, throttle::{Door, Tries}},
+    web::{
+        AgentCx, Form, Pages, see_other, session,
+        throttle::{Door, Tries},
+    },
 };
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::{password, store, web::{faults, mon_compte::SessionLine}};
+use crate::{
+    password, store,
+    web::{faults, mon_compte::SessionLine},
+};
 
 /// The agent's account.
 #[derive(Debug, Serialize)]

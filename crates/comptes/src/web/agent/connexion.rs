@@ -5,7 +5,10 @@ use kernel::{
     Error, FieldError, Result,
     crypto::verify_password,
     templates::{Page, Sample, samples},
-    web::{Ctx, Form, Level, Means, Pages, Public, see_other, throttle::{Door, Tries}},
+    web::{
+        Ctx, Form, Level, Means, Pages, Public, see_other,
+        throttle::{Door, Tries},
+    },
 };
 use serde::Serialize;
 
@@ -15,7 +18,11 @@ use crate::{
     comptes::normal_mail,
     oidc::{Demand, Identity, Kind, Provider},
     password, store,
-    web::{back_of, connexion::{Button, SignedOutPage}, faults, oidc},
+    web::{
+        back_of,
+        connexion::{Button, SignedOutPage},
+        faults, oidc,
+    },
 };
 
 /// The ways in.
@@ -195,7 +202,13 @@ async fn come_back(cx: Public, Path(slug): Path<String>, form: Form) -> Result<R
 
 /// ProConnect is asked once for a second factor; if it gives none, ours is asked for.
 async fn arrive(
-    cx: &Ctx, tx: &mut kernel::Tx, provider: &Provider, identity: &Identity, agent: &Agent, asked_two: bool, back: &str,
+    cx: &Ctx,
+    tx: &mut kernel::Tx,
+    provider: &Provider,
+    identity: &Identity,
+    agent: &Agent,
+    asked_two: bool,
+    back: &str,
 ) -> Result<Arrival> {
     let is_strong = identity.is_strong() || provider.settings.is_strong;
     if needs_two(&cx.tenant, agent) && !is_strong && provider.kind == Kind::ProConnect && !asked_two {

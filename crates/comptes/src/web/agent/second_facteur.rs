@@ -5,7 +5,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use kernel::{
     Error, FieldError, Result,
     templates::{Page, Sample, samples},
-    web::{Ctx, Form, Level, Pages, Public, see_other, throttle::{Door, Tries}},
+    web::{
+        Ctx, Form, Level, Pages, Public, see_other,
+        throttle::{Door, Tries},
+    },
 };
 use serde::Serialize;
 

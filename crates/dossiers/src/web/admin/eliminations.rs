@@ -101,7 +101,8 @@ pub(crate) async fn destroy(cx: AdminCx, form: Form) -> Result<Response> {
 async fn page(tx: &mut Tx, after: Option<(Date, DossierId)>, chosen: &[DossierId]) -> Result<EliminationsPage> {
     let listed = waiting(tx, after).await?;
     let online = teleservices::online_and(tx, &[]).await?;
-    let title = |slug: &str| online.iter().find(|version| version.slug == slug).map_or_else(|| slug.to_owned(), |version| version.package.card.title.clone());
+    let title =
+        |slug: &str| online.iter().find(|version| version.slug == slug).map_or_else(|| slug.to_owned(), |version| version.package.card.title.clone());
     let next = listed.last().filter(|_| i64::try_from(listed.len()) == Ok(PAGE));
     let line = |listed: &Listed| Line {
         id: listed.dossier.to_string(),

@@ -87,7 +87,12 @@ impl Page for AskPage {
                 hint: "Règlement de l’aide, article 3".into(),
                 checked: true,
                 on_doubt,
-                models: vec![ModelChoice { value: "facture.0".into(), label: "Facture illisible".into(), text: "La facture ne se lit pas.".into(), checked: true }],
+                models: vec![ModelChoice {
+                    value: "facture.0".into(),
+                    label: "Facture illisible".into(),
+                    text: "La facture ne se lit pas.".into(),
+                    checked: true,
+                }],
             }],
             reason: "Bonjour,\nla facture est coupée.".into(),
             before: before("17/12/2026".split('/').map(str::to_owned).collect(), &FieldErrors(errors.clone())),
@@ -97,9 +102,19 @@ impl Page for AskPage {
             preview,
             errors,
         };
-        let mail = MailView { to: Some("lan@exemple.fr".into()), subject: subject(jiff::civil::date(2026, 12, 17)), pieces: "La facture du vélo".into(), text: "La facture ne se lit pas.".into() };
+        let mail = MailView {
+            to: Some("lan@exemple.fr".into()),
+            subject: subject(jiff::civil::date(2026, 12, 17)),
+            pieces: "La facture du vélo".into(),
+            text: "La facture ne se lit pas.".into(),
+        };
         let fault = |field: &str| FieldError { field: field.into(), sentence: "Donnez une date à venir.".into() };
-        vec![page(false, None, vec![]), page(true, Some(mail.clone()), vec![]), page(true, Some(MailView { to: None, ..mail }), vec![]), page(true, None, vec![fault("avant_le.jour"), fault("pieces"), fault("motif")])]
+        vec![
+            page(false, None, vec![]),
+            page(true, Some(mail.clone()), vec![]),
+            page(true, Some(MailView { to: None, ..mail }), vec![]),
+            page(true, None, vec![fault("avant_le.jour"), fault("pieces"), fault("motif")]),
+        ]
     }
 }
 
@@ -168,7 +183,13 @@ fn read(cx: &AgentCx, opened: &Opened, form: &Form) -> Result<AskPiece, FieldErr
         }
     };
     match faults.is_empty() {
-        true => Ok(AskPiece { id: opened.dossier().id, codes, reason: reason(opened, form), reply_before: Some(day), seen: form.filled(SEEN).map(str::to_owned) }),
+        true => Ok(AskPiece {
+            id: opened.dossier().id,
+            codes,
+            reason: reason(opened, form),
+            reply_before: Some(day),
+            seen: form.filled(SEEN).map(str::to_owned),
+        }),
         false => Err(faults),
     }
 }
@@ -199,10 +220,15 @@ fn choices(opened: &Opened, form: &Form) -> Vec<PieceChoice> {
         hint: wanted.legal_text.clone(),
         checked: chosen.contains(&wanted.id.as_str()),
         on_doubt: wanted.when == PieceWhen::Doute,
-        models: wanted.models.iter().enumerate().map(|(at, model)| {
-            let value = format!("{}.{at}", wanted.id);
-            ModelChoice { checked: models.contains(&value.as_str()), value, label: model.label.clone(), text: model.text.clone() }
-        }).collect(),
+        models: wanted
+            .models
+            .iter()
+            .enumerate()
+            .map(|(at, model)| {
+                let value = format!("{}.{at}", wanted.id);
+                ModelChoice { checked: models.contains(&value.as_str()), value, label: model.label.clone(), text: model.text.clone() }
+            })
+            .collect(),
     };
     let filling = opened.filling();
     opened.package().pieces_an_agent_may_ask(&filling.view).iter().map(choice).collect()
@@ -210,7 +236,8 @@ fn choices(opened: &Opened, form: &Form) -> Vec<PieceChoice> {
 
 fn page(cx: &AgentCx, opened: &Opened, form: &Form, faults: FieldErrors, with_preview: bool) -> AskPage {
     let day = deadline(form).ok().flatten().unwrap_or_else(|| version::complement_end(&cx.tenant, opened.package(), opened.today));
-    let typed: Vec<String> = ["jour", "mois", "annee"].iter().map(|part| form.get(&control_name("avant_le", part)).unwrap_or_default().to_owned()).collect();
+    let typed: Vec<String> =
+        ["jour", "mois", "annee"].iter().map(|part| form.get(&control_name("avant_le", part)).unwrap_or_default().to_owned()).collect();
     let proposed = vec![day.day().to_string(), day.month().to_string(), day.year().to_string()];
     let texts = if typed.iter().all(String::is_empty) { proposed } else { typed };
     let pieces = choices(opened, form);
@@ -248,12 +275,13 @@ fn before(texts: Vec<String>, faults: &FieldErrors) -> Question {
 /// What the request does to the clocks (L114-5), said before sending.
 fn effect(opened: &Opened, chosen: &[&PieceChoice], day: Date) -> String {
     use teleservices::package::Silence;
-    let is_required = |choice: &&PieceChoice| {
-        opened.package().piece(&choice.code).is_some_and(|piece| piece.indispensable || piece.when == PieceWhen::Depot)
-    };
+    let is_required =
+        |choice: &&PieceChoice| opened.package().piece(&choice.code).is_some_and(|piece| piece.indispensable || piece.when == PieceWhen::Depot);
     let required = chosen.is_empty() || chosen.iter().any(is_required);
     match opened.whole.clocks.legal.as_ref().and_then(|legal| legal.silence) {
-        Some(Silence::Rejet) if required => format!("Le délai légal est suspendu jusqu’à la réponse, au plus tard jusqu’au {} (L114-5).", short_date(day)),
+        Some(Silence::Rejet) if required => {
+            format!("Le délai légal est suspendu jusqu’à la réponse, au plus tard jusqu’au {} (L114-5).", short_date(day))
+        }
         Some(Silence::Acceptation) if required => "Le délai légal ne court plus : il repartira de la réception des pièces (L114-5).".into(),
         Some(_) => "Ce document n’est pas indispensable : le délai légal continue de courir.".into(),
         None => "Aucun délai légal ne court pour cette demande. L’engagement du service attend la réponse.".into(),

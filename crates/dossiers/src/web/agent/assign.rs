@@ -93,7 +93,9 @@ async fn give(tx: &mut Tx, tenant: &Tenant, id: DossierId, to: Option<AgentId>, 
     match assign(tx, tenant, id, before.0, to).await {
         Ok(_) => done.given.push(Given { id, before: before.1 }),
         // A name is not shown to who may not read the dossier.
-        Err(Error::Forbidden(_)) => done.left.push(Left { what: id.to_string(), why: "Ce dossier est d’un service où vous n’instruisez pas.".into() }),
+        Err(Error::Forbidden(_)) => {
+            done.left.push(Left { what: id.to_string(), why: "Ce dossier est d’un service où vous n’instruisez pas.".into() })
+        }
         Err(Error::Conflict(problem)) => done.left.push(Left { what, why: problem.sentence }),
         Err(error) => return Err(error),
     }

@@ -58,7 +58,12 @@ impl Page for CheckPage {
             frame: (!can_judge).then(|| "/agent/dossiers/dos_1/fichiers/pie_1?voir=oui".into()),
             legal_text: "Règlement de l’aide, article 3".into(),
             answers: vec![LineView { label: "Prix payé".into(), value: "1 890 €".into(), source: None, verified: false, act: None }],
-            models: vec![Model { value: "0".into(), label: "Facture illisible".into(), text: "La facture ne se lit pas.".into(), checked: !errors.is_empty() }],
+            models: vec![Model {
+                value: "0".into(),
+                label: "Facture illisible".into(),
+                text: "La facture ne se lit pas.".into(),
+                checked: !errors.is_empty(),
+            }],
             motif: String::new(),
             action: "/agent/dossiers/dos_1/pieces/pie_1".into(),
             next: can_judge.then(|| "/agent/dossiers/dos_1/pieces/pie_2".into()),

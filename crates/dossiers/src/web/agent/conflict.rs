@@ -3,9 +3,9 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use kernel::templates::Page;
 use kernel::web::{AgentCx, Form};
 use kernel::{Error, Result};
-use kernel::templates::Page;
 use serde::Serialize;
 use teleservices::package::{Question, Transition};
 

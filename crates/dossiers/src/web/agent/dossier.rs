@@ -346,7 +346,16 @@ fn courriers(opened: &Opened, tenant: &Tenant) -> Vec<FileRow> {
     };
     let mut rows: Vec<FileRow> = opened.whole.courriers.iter().map(row).collect();
     if !opened.whole.courriers.iter().any(|courrier| courrier.model == ACCUSE) && phase::is_open(opened.dossier().phase) {
-        rows.insert(0, FileRow { name: "Accusé de réception".into(), href: Some(format!("{}/accuse.pdf", opened.path())), say: "Pas encore envoyé, PDF".into(), tone: "", remove: None });
+        rows.insert(
+            0,
+            FileRow {
+                name: "Accusé de réception".into(),
+                href: Some(format!("{}/accuse.pdf", opened.path())),
+                say: "Pas encore envoyé, PDF".into(),
+                tone: "",
+                remove: None,
+            },
+        );
     }
     rows
 }

@@ -63,7 +63,11 @@ impl Page for SearchPage {
     const TEMPLATE: &'static str = "dossiers/agent/saisie.html";
 
     fn samples() -> Vec<Self> {
-        let person = PersonView { name: "Inès Marchetti".into(), about: "né(e) en 1984, Villebourg".into(), href: "/agent/saisie/demande?personne=usa_1".into() };
+        let person = PersonView {
+            name: "Inès Marchetti".into(),
+            about: "né(e) en 1984, Villebourg".into(),
+            href: "/agent/saisie/demande?personne=usa_1".into(),
+        };
         let page = |is_searched: bool, persons: Vec<PersonView>| Self {
             typed: if is_searched { "marchetti".into() } else { String::new() },
             is_searched,

@@ -58,18 +58,34 @@ impl Page for HomePage {
         let page = |rows: Vec<RowView>, is_outside: bool| Self {
             name: "Nadia".into(),
             today: "Jeudi 3 décembre 2026".into(),
-            sentence: if rows.is_empty() { "Rien n’est en retard, rien n’arrive à échéance cette semaine.".into() } else { "Deux dossiers sont en retard.".into() },
+            sentence: if rows.is_empty() {
+                "Rien n’est en retard, rien n’arrive à échéance cette semaine.".into()
+            } else {
+                "Deux dossiers sont en retard.".into()
+            },
             figures: if is_outside { vec![] } else { figures([rows.len(), 30, 0, 1]) },
             late: rows.clone(),
             week: rows.clone(),
             waiting: rows.clone(),
             unread: rows.clone(),
-            alerts: rows.first().map(|_| AlertView { what: "Logiciel d’état civil".into(), say: "3 envois attendent depuis 8 h 50. Rien n’est perdu : ils repartent seuls.".into(), href: None }).into_iter().collect(),
+            alerts: rows
+                .first()
+                .map(|_| AlertView {
+                    what: "Logiciel d’état civil".into(),
+                    say: "3 envois attendent depuis 8 h 50. Rien n’est perdu : ils repartent seuls.".into(),
+                    href: None,
+                })
+                .into_iter()
+                .collect(),
             total: 37,
             is_outside,
             may_enter: !is_outside,
         };
-        vec![page(vec![], false), page(vec![sample_row("Garnier Paul", "bad", true), sample_row("Diallo Aminata", "", false)], false), page(vec![], true)]
+        vec![
+            page(vec![], false),
+            page(vec![sample_row("Garnier Paul", "bad", true), sample_row("Diallo Aminata", "", false)], false),
+            page(vec![], true),
+        ]
     }
 }
 

@@ -72,7 +72,14 @@ impl Page for InboxPage {
             count: "37 dossiers, les plus urgents d’abord".into(),
             is_ended: assignees.is_empty(),
             menus: vec![
-                Menu { name: "demarche", label: "Téléservice", kind: "checkbox", options: vec![MenuOption { value: "aide-velo".into(), label: "Aide à l’achat d’un vélo".into(), count: Some(14), checked: true }] },
+                Menu {
+                    name: "demarche",
+                    label: "Téléservice",
+                    kind: "checkbox",
+                    options: vec![MenuOption {
+                        value: "aide-velo".into(), label: "Aide à l’achat d’un vélo".into(), count: Some(14), checked: true
+                    }],
+                },
                 Chosen::default().dates(),
             ],
             pages: format!("{} dossiers sur cette page", rows.len()),
@@ -88,7 +95,12 @@ impl Page for InboxPage {
         let chip = Chip { label: "Moi".into(), href: INBOX.into() };
         let nobody = vec![Choice::new("personne", "Personne", true)];
         let rows = vec![sample_row("Garnier Paul", "bad", true), sample_row(&"Rousseau-Delacroix ".repeat(6), "", false)];
-        vec![page(vec![], vec![], nobody.clone()), page(vec![], vec![chip.clone()], nobody.clone()), page(rows.clone(), vec![chip], nobody), page(rows, vec![], vec![])]
+        vec![
+            page(vec![], vec![], nobody.clone()),
+            page(vec![], vec![chip.clone()], nobody.clone()),
+            page(rows.clone(), vec![chip], nobody),
+            page(rows, vec![], vec![]),
+        ]
     }
 }
 
@@ -101,7 +113,14 @@ pub(crate) fn sample_row(name: &str, tone: &'static str, is_taken: bool) -> RowV
         name: name.into(),
         title: "Aide à l’achat d’un vélo".into(),
         number: "VSA-2026-003870".into(),
-        due: DueView { percent: 98, tone, stopped: tone.is_empty(), label: "Demain".into(), sub: "engagement, 4 déc.".into(), law: is_taken.then(|| "Rejet tacite dans 3 jours".into()) },
+        due: DueView {
+            percent: 98,
+            tone,
+            stopped: tone.is_empty(),
+            label: "Demain".into(),
+            sub: "engagement, 4 déc.".into(),
+            law: is_taken.then(|| "Rejet tacite dans 3 jours".into()),
+        },
         state: TagView { text: "En instruction".into(), tone: "", fill: "half" },
         agent: is_taken.then(|| AgentView { name: "Nadia Roussel".into(), initials: "NR".into() }),
     }
@@ -223,7 +242,12 @@ impl Loaded {
             count: Some(self.counts.slugs.get(slug).copied().unwrap_or(0)),
             checked: chosen.has("demarche", slug),
         });
-        let states = states.iter().map(|(label, codes, n)| MenuOption { value: codes.clone(), label: label.clone(), count: Some(*n), checked: chosen.has("etat", codes) });
+        let states = states.iter().map(|(label, codes, n)| MenuOption {
+            value: codes.clone(),
+            label: label.clone(),
+            count: Some(*n),
+            checked: chosen.has("etat", codes),
+        });
         let units = staff.units.iter().filter(|unit| self.counts.units.contains_key(&unit.id)).map(|unit| MenuOption {
             value: unit.id.to_string(),
             label: unit.name.clone(),

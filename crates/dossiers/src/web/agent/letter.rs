@@ -63,7 +63,8 @@ impl Page for LetterPage {
     fn samples() -> Vec<Self> {
         let page = |blocked: Vec<String>| {
             let mut letter = Letter::new("Réponse à votre demande", jiff::civil::date(2026, 12, 3));
-            letter.blocks = Letter::markdown("Bonjour,\n\n**Votre demande est acceptée.**\n\n## Contester\n\n- un recours\n- un [autre](https://exemple.fr)");
+            letter.blocks =
+                Letter::markdown("Bonjour,\n\n**Votre demande est acceptée.**\n\n## Contester\n\n- un recours\n- un [autre](https://exemple.fr)");
             letter.blocks.push(Block::Facts(vec![("Numéro".into(), "VSA-2026-004011".into())]));
             letter.blocks.push(Block::Notice { title: "À savoir".into(), text: vec![Inline::text("Gardez ce courrier.")] });
             letter.recipient = vec!["Nguyen Thi Lan".into(), "3 bis impasse du Vieux-Lavoir".into()];

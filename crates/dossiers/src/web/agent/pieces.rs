@@ -78,13 +78,13 @@ pub(crate) fn received(cx: &AgentCx, opened: &Opened) -> Vec<PieceView> {
 pub(crate) fn view(tenant: &Tenant, opened: &Opened, piece: &Piece, can_judge: bool) -> PieceView {
     let path = opened.path();
     let wanted = opened.package().piece(&piece.code);
-    let by = piece.verdict_by.iter().zip(piece.verdict_at).map(|(by, at)| format!("{by}, {}", moment(at, tenant)));
+    let mut by = piece.verdict_by.iter().zip(piece.verdict_at).map(|(by, at)| format!("{by}, {}", moment(at, tenant)));
     PieceView {
         id: piece.id.to_string(),
         label: piece_label(opened.package(), &piece.code).to_owned(),
         file: format!("{}, {}", piece.name, size_text(piece.size)),
         tag: tag(piece),
-        by: by.last().unwrap_or_default(),
+        by: by.next_back().unwrap_or_default(),
         motif: piece.verdict_motif.clone(),
         href: is_readable(piece).then(|| format!("{path}/fichiers/{}", piece.id)),
         check: format!("{path}/pieces/{}", piece.id),

@@ -2,9 +2,9 @@
 //! was found. Only what the agent may read is looked at.
 
 use axum::response::Response;
+use kernel::Result;
 use kernel::templates::Page;
 use kernel::web::{AgentCx, Form};
-use kernel::Result;
 use serde::Serialize;
 
 use super::entry::{PersonView, persons};
@@ -28,7 +28,11 @@ impl Page for FoundPage {
     fn samples() -> Vec<Self> {
         let person = PersonView { name: "Inès Marchetti".into(), about: "né(e) en 1984".into(), href: "/agent/usagers/usa_1".into() };
         let full = Self { typed: "marchetti".into(), rows: vec![sample_row("Marchetti Inès", "", true)], has_more: true, persons: vec![person] };
-        vec![full, Self { typed: String::new(), rows: vec![], has_more: false, persons: vec![] }, Self { typed: "zzz".into(), rows: vec![], has_more: false, persons: vec![] }]
+        vec![
+            full,
+            Self { typed: String::new(), rows: vec![], has_more: false, persons: vec![] },
+            Self { typed: "zzz".into(), rows: vec![], has_more: false, persons: vec![] },
+        ]
     }
 }
 

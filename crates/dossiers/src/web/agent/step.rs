@@ -74,7 +74,11 @@ impl Page for StepPage {
             action: "/agent/dossiers/dos_1/etapes/accepter".into(),
             seen: "en_cours".into(),
             fields: vec![examples::question("montant", errors.first().map(|error| error.sentence.as_str())), examples::question("texte_long", None)],
-            motifs: if is_decision { vec![Choice::new("hors_commune", "La personne n’habite pas la commune", true), Choice::new("mineur", "Moins de 18 ans", false)] } else { vec![] },
+            motifs: if is_decision {
+                vec![Choice::new("hors_commune", "La personne n’habite pas la commune", true), Choice::new("mineur", "Moins de 18 ans", false)]
+            } else {
+                vec![]
+            },
             is_decision,
             precision: String::new(),
             signers: vec![Choice::new("age_1", "Hervé Tanguy, adjoint aux mobilités", true)],
@@ -87,7 +91,11 @@ impl Page for StepPage {
             errors,
         };
         let fault = FieldError { field: "q_montant".into(), sentence: "Indiquez le montant.".into() };
-        vec![page(true, vec![], vec![]), page(true, vec!["À vérifier d’abord : La facture du vélo.".into()], vec![]), page(false, vec![], vec![fault])]
+        vec![
+            page(true, vec![], vec![]),
+            page(true, vec!["À vérifier d’abord : La facture du vélo.".into()], vec![]),
+            page(false, vec![], vec![fault]),
+        ]
     }
 }
 
@@ -230,7 +238,8 @@ fn motifs(package: &Package, taken: &Transition, chosen: Option<&String>) -> Vec
 
 /// Who may sign: those who may decide for the team, whoever acts first.
 fn signers(cx: &AgentCx, opened: &Opened, chosen: Option<&String>) -> Vec<Choice> {
-    let (own, others): (Vec<&super::staff::Colleague>, Vec<_>) = opened.staff.deciders(opened.dossier().unit).partition(|agent| agent.id == cx.agent.id);
+    let (own, others): (Vec<&super::staff::Colleague>, Vec<_>) =
+        opened.staff.deciders(opened.dossier().unit).partition(|agent| agent.id == cx.agent.id);
     let choice = |agent: &super::staff::Colleague| {
         let label = if agent.job_title.is_empty() { agent.name.clone() } else { format!("{}, {}", agent.name, agent.job_title) };
         Choice::new(agent.id.to_string(), label, chosen.is_some_and(|chosen| *chosen == agent.id.to_string()))

@@ -15,11 +15,11 @@ use crate::accuse::SilenceMention;
 use crate::course;
 use crate::filling::{Filling, Step};
 use crate::model::Dossier;
+use crate::numbers;
 use crate::piece::Piece;
+use crate::privacy::Privacy;
 use crate::submit::{Submit, submit};
 use crate::web::mine::Mine;
-use crate::numbers;
-use crate::privacy::Privacy;
 use crate::web::summary::named;
 use crate::words::long_date;
 use crate::{service, version};
@@ -116,7 +116,11 @@ impl Page for CheckPage {
             is_free_aid: silence,
             keeper: "la mairie".into(),
             mentions: vec!["Je certifie que ces informations sont exactes.".into()],
-            gifts: if silence { vec![GiftView { attribute: "telephone".into(), label: "Téléphone".into(), value: "06 12 34 56 78".into(), checked: true }] } else { vec![] },
+            gifts: if silence {
+                vec![GiftView { attribute: "telephone".into(), label: "Téléphone".into(), value: "06 12 34 56 78".into(), checked: true }]
+            } else {
+                vec![]
+            },
             privacy: Some(examples::privacy()),
             notices: if silence { vec![notice.clone()] } else { vec![] },
             steps: examples::steps(),
@@ -168,7 +172,9 @@ impl Page for SentPage {
             follow: "/dossiers/dos_1".into(),
             receipt: "/dossiers/dos_1/accuse.pdf".into(),
             withdraw: "/dossiers/dos_1/retrait".into(),
-            next: vec![NextView { title: "Votre demande est reçue".into(), state: "done", at: None, when: Some("Aujourd’hui".into()), text: None }],
+            next: vec![NextView {
+                title: "Votre demande est reçue".into(), state: "done", at: None, when: Some("Aujourd’hui".into()), text: None
+            }],
             words: mail.map(|_| "Pensez à garder la **facture**.".into()),
             may_withdraw: mail.is_some(),
         };
@@ -212,9 +218,8 @@ pub(crate) async fn sent(mine: Mine) -> Result<Response> {
     let dossier = &mine.dossier;
     let Some(at) = dossier.submitted_at else { return Ok(see_other(&step_path(dossier.id, &Step::Check))) };
     let tenant = mine.tenant.clone();
-    let (version, service) = mine
-        .read(async |tx| Ok((version::of(tx, dossier.version).await?, service::shown(tx, &tenant, dossier.unit).await?)))
-        .await?;
+    let (version, service) =
+        mine.read(async |tx| Ok((version::of(tx, dossier.version).await?, service::shown(tx, &tenant, dossier.unit).await?))).await?;
     let package = &version.package;
     let clocks = course::clocks(&tenant, package, dossier, &[], version::day(&tenant, at));
     let page = SentPage {

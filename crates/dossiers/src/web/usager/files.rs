@@ -7,9 +7,9 @@ use axum::response::{IntoResponse, Response};
 use kernel::files::FileKey;
 use kernel::{CourrierId, Error, FileId, PieceId, Result};
 
-use crate::privacy::Privacy;
 use crate::letters::About;
 use crate::piece::Scan;
+use crate::privacy::Privacy;
 use crate::thread::ACCUSE;
 use crate::web::mine::Mine;
 use crate::{jobs, store, version};
@@ -63,7 +63,10 @@ async fn download(mine: &Mine, file: FileId, content_type: &str, name: &str) -> 
 /// A file is saved, never opened in the page: what somebody sent must not run in our name.
 pub(crate) fn headers(content_type: &str, name: &str) -> [(header::HeaderName, HeaderValue); 3] {
     let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_. ".contains(c) { c } else { '_' }).collect();
-    let encoded: String = name.bytes().map(|b| if b.is_ascii_alphanumeric() || b"-_.".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect();
+    let encoded: String = name
+        .bytes()
+        .map(|b| if b.is_ascii_alphanumeric() || b"-_.".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect();
     let disposition = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}");
     let value = |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("application/octet-stream"));
     [

@@ -133,8 +133,25 @@ impl Page for FollowPage {
             fill: "half",
             state_text: decision.as_ref().map(|_| "L’aide sera **versée** sous trois semaines.".into()),
             timeline: vec![NextView { title: "Demande reçue".into(), state: "done", at: Some(moment().at), when: Some(moment().words), text: None }],
-            documents: vec![FileRow { name: "Accusé de réception".into(), href: Some("/dossiers/dos_1/accuse.pdf".into()), say: "PDF, 48 Ko".into(), tone: "", remove: None }],
-            messages: turn.as_ref().map(|_| MessageView { mine: false, author: "Nadia Roussel".into(), service: Some("Service Mobilités".into()), at: moment().at, when: moment().words, text: "Bonjour,\nvotre facture est bonne.".into() }).into_iter().collect(),
+            documents: vec![FileRow {
+                name: "Accusé de réception".into(),
+                href: Some("/dossiers/dos_1/accuse.pdf".into()),
+                say: "PDF, 48 Ko".into(),
+                tone: "",
+                remove: None,
+            }],
+            messages: turn
+                .as_ref()
+                .map(|_| MessageView {
+                    mine: false,
+                    author: "Nadia Roussel".into(),
+                    service: Some("Service Mobilités".into()),
+                    at: moment().at,
+                    when: moment().words,
+                    text: "Bonjour,\nvotre facture est bonne.".into(),
+                })
+                .into_iter()
+                .collect(),
             has_unread: false,
             may_write: decision.is_none(),
             may_withdraw: decision.is_none(),
@@ -148,11 +165,39 @@ impl Page for FollowPage {
             decision,
             errors,
         };
-        let turn = |is_ready: bool| Turn { before: "17 décembre 2026".into(), is_late: !is_ready, reason: "Le bas du document est coupé.".into(), fields: vec![sample_field(vec![], None)], is_ready };
-        let clock = ClockView { title: "Le délai de réponse est suspendu".into(), label: "9 jours passés sur 61".into(), spent: 16, stopped: 22, tone: "", mark: "J+9".into(), start: "24 novembre 2026".into(), end: "24 janvier 2027".into(), reasons: vec!["Demande reçue le 24 novembre 2026, délai de 2 mois.".into()] };
-        let decision = DecisionView { title: "Votre demande est refusée".into(), when: moment(), motif: Some("Achat trop ancien.".into()), precision: Some("La facture date de 2024.".into()), remedies: Some("Recours dans les **deux mois**.".into()), letter: Some("/dossiers/dos_1/courriers/cou_1".into()) };
+        let turn = |is_ready: bool| Turn {
+            before: "17 décembre 2026".into(),
+            is_late: !is_ready,
+            reason: "Le bas du document est coupé.".into(),
+            fields: vec![sample_field(vec![], None)],
+            is_ready,
+        };
+        let clock = ClockView {
+            title: "Le délai de réponse est suspendu".into(),
+            label: "9 jours passés sur 61".into(),
+            spent: 16,
+            stopped: 22,
+            tone: "",
+            mark: "J+9".into(),
+            start: "24 novembre 2026".into(),
+            end: "24 janvier 2027".into(),
+            reasons: vec!["Demande reçue le 24 novembre 2026, délai de 2 mois.".into()],
+        };
+        let decision = DecisionView {
+            title: "Votre demande est refusée".into(),
+            when: moment(),
+            motif: Some("Achat trop ancien.".into()),
+            precision: Some("La facture date de 2024.".into()),
+            remedies: Some("Recours dans les **deux mois**.".into()),
+            letter: Some("/dossiers/dos_1/courriers/cou_1".into()),
+        };
         let fault = FieldError { field: "message".into(), sentence: "Écrivez votre texte avant de l’envoyer.".into() };
-        vec![page(None, None, None, vec![]), page(Some(turn(false)), Some(clock.clone()), None, vec![]), page(Some(turn(true)), Some(clock.clone()), None, vec![fault]), page(None, None, Some(decision), vec![])]
+        vec![
+            page(None, None, None, vec![]),
+            page(Some(turn(false)), Some(clock.clone()), None, vec![]),
+            page(Some(turn(true)), Some(clock.clone()), None, vec![fault]),
+            page(None, None, Some(decision), vec![]),
+        ]
     }
 }
 
@@ -322,7 +367,13 @@ pub(crate) fn clock(legal: &Delai, today: Date) -> ClockView {
         title,
         spent,
         stopped: if legal.stopped_since.is_some() { (100 - spent).min(22) } else { 0 },
-        tone: if left < 0 { "late" } else if left < 8 { "soon" } else { "" },
+        tone: if left < 0 {
+            "late"
+        } else if left < 8 {
+            "soon"
+        } else {
+            ""
+        },
         mark: if legal.stopped_since.is_some() { "arrêté".into() } else { "aujourd’hui".into() },
         start: long_date(legal.start),
         end: legal.due.map(long_date).unwrap_or_default(),
@@ -337,7 +388,9 @@ fn after_silence(legal: &Delai, remedies: Option<&str>, today: Date) -> Option<S
         return None;
     }
     Some(match legal.silence? {
-        Silence::Acceptation => "Vous pouvez demander une attestation de cette acceptation (CRPA, article L232-3) : écrivez-nous depuis cette page.".into(),
+        Silence::Acceptation => {
+            "Vous pouvez demander une attestation de cette acceptation (CRPA, article L232-3) : écrivez-nous depuis cette page.".into()
+        }
         _ => format!(
             "Le service peut encore vous répondre. Vous pouvez lui demander les raisons de ce rejet, tant que le délai pour le \
              contester n’est pas passé : il a un mois pour vous les donner (CRPA, article L232-4). Écrivez-nous depuis cette page.\n\n{}",
@@ -354,7 +407,9 @@ fn decision(tenant: &Tenant, dossier: &Dossier, all: &Loaded<'_>) -> Option<Deci
     let is_unfavourable = made.outcome == Outcome::Refuse;
     let remedies = package.card.request.as_ref().and_then(|request| request.remedies.clone());
     Some(DecisionView {
-        title: package.state(&dossier.state).map_or_else(|| phase::label(dossier.phase).to_owned(), |state| package.state_name(state, &dossier.details)),
+        title: package
+            .state(&dossier.state)
+            .map_or_else(|| phase::label(dossier.phase).to_owned(), |state| package.state_name(state, &dossier.details)),
         when: Moment::new(made.at, tenant),
         motif: motif.map(|motif| motif.label.clone()),
         precision: made.precision.clone(),

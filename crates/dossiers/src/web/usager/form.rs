@@ -62,7 +62,11 @@ impl Page for FormPage {
             questions: kinds::all().iter().map(|kind| examples::question(kind.name(), error)).collect(),
             revealed: if error.is_none() { "q_texte".into() } else { String::new() },
             seen: "q_texte q_date".into(),
-            notes: if errors.is_empty() { vec!["**Vous n’avez pas besoin de ce document.** Prenez directement rendez-vous.".into()] } else { vec![] },
+            notes: if errors.is_empty() {
+                vec!["**Vous n’avez pas besoin de ce document.** Prenez directement rendez-vous.".into()]
+            } else {
+                vec![]
+            },
             told: if errors.is_empty() { "comedec".into() } else { String::new() },
             steps: examples::steps(),
             may_grow: errors.is_empty(),
@@ -112,13 +116,7 @@ pub(crate) async fn save(mine: Mine, Path((_, page)): Path<(String, String)>, Lo
     }
     let done = mine
         .once(&form, async |tx| {
-            let input = SavePage {
-                id,
-                page: &page,
-                texts: &texts,
-                refuse_proposed: refuses,
-                how: if later { How::Partial } else { How::Whole },
-            };
+            let input = SavePage { id, page: &page, texts: &texts, refuse_proposed: refuses, how: if later { How::Partial } else { How::Whole } };
             let saved = save_page(tx, input).await?;
             let next = step_path(id, &saved.next);
             Ok(match saved.revealed {

@@ -17,9 +17,9 @@ use crate::filling::Step;
 use crate::model::Dossier;
 use crate::piece::{Piece, Scan, Verdict};
 use crate::remove_piece::remove_piece;
+use crate::version;
 use crate::web::mine::Mine;
 use crate::words::size_text;
-use crate::version;
 
 /// The pieces of a draft.
 #[derive(Debug, Serialize)]
@@ -301,10 +301,6 @@ pub(crate) fn row(dossier: &Dossier, piece: &Piece) -> FileRow {
         href: is_readable.then(|| format!("/dossiers/{}/fichiers/{}", dossier.id, piece.id)),
         say,
         tone,
-        remove: may_remove.then(|| Remove {
-            name: "piece",
-            value: piece.id.to_string(),
-            action: format!("/dossiers/{}/retirer-piece", dossier.id),
-        }),
+        remove: may_remove.then(|| Remove { name: "piece", value: piece.id.to_string(), action: format!("/dossiers/{}/retirer-piece", dossier.id) }),
     }
 }

@@ -73,9 +73,21 @@ impl Page for AskPage {
     const TEMPLATE: &'static str = "dossiers/usager/retrouver.html";
 
     fn samples() -> Vec<Self> {
-        let page = |with_number, is_sent, errors: Vec<FieldError>| Self { with_number, number: "VSA-2026-004127".into(), mail: "ines@exemple.fr".into(), is_sent, errors };
+        let page = |with_number, is_sent, errors: Vec<FieldError>| Self {
+            with_number,
+            number: "VSA-2026-004127".into(),
+            mail: "ines@exemple.fr".into(),
+            is_sent,
+            errors,
+        };
         let fault = FieldError { field: "numero".into(), sentence: "Le numéro ressemble à VSA-2026-004127.".into() };
-        vec![page(true, false, vec![]), page(false, false, vec![]), page(true, true, vec![]), page(false, true, vec![]), page(true, false, vec![fault])]
+        vec![
+            page(true, false, vec![]),
+            page(false, false, vec![]),
+            page(true, true, vec![]),
+            page(false, true, vec![]),
+            page(true, false, vec![fault]),
+        ]
     }
 }
 
@@ -177,9 +189,7 @@ pub(crate) async fn find(Public(cx): Public, form: Form) -> Result<Response> {
             .await?;
             cx.page(&page)
         }
-        Err(Error::Invalid(faults)) => {
-            cx.page_status(StatusCode::UNPROCESSABLE_ENTITY, &AskPage { is_sent: false, errors: faults.0, ..page })
-        }
+        Err(Error::Invalid(faults)) => cx.page_status(StatusCode::UNPROCESSABLE_ENTITY, &AskPage { is_sent: false, errors: faults.0, ..page }),
         Err(error) => Err(error),
     }
 }

@@ -95,8 +95,7 @@ pub(crate) struct StepView {
 
 /// The steps of a draft, `current` being where it stands.
 pub(crate) fn steps(filling: &Filling<'_>, dossier: &Dossier, current: &Step) -> Vec<StepView> {
-    let mut steps: Vec<(String, Step)> =
-        filling.pages().into_iter().map(|page| (page.title.clone(), Step::Page(page.id.clone()))).collect();
+    let mut steps: Vec<(String, Step)> = filling.pages().into_iter().map(|page| (page.title.clone(), Step::Page(page.id.clone()))).collect();
     if !filling.pieces().is_empty() {
         steps.push(("Vos documents".into(), Step::Pieces));
     }
@@ -162,10 +161,8 @@ pub(crate) mod examples {
         let mut question = Question::example(kind, format!("q_{kind}"), "Quand l’avez-vous acheté ?");
         question.hint = Some("La date de la facture.".into());
         question.why = Some("L’aide vaut pour un achat de moins de six mois.".into());
-        question.choices = vec![
-            Choice::new("neuf", "Neuf", true),
-            Choice { hint: Some("Chez un vendeur".into()), ..Choice::new("occasion", "D’occasion", false) },
-        ];
+        question.choices =
+            vec![Choice::new("neuf", "Neuf", true), Choice { hint: Some("Chez un vendeur".into()), ..Choice::new("occasion", "D’occasion", false) }];
         question.source = Some("Déclaré : vous, dans la demande VSA-2026-004011".into());
         question.max_length = Some(500);
         question.error = error.map(str::to_owned);

@@ -33,11 +33,7 @@ pub(crate) async fn ask(mine: Mine) -> Result<Response> {
         return Ok(see_other(&format!("/dossiers/{}", dossier.id)));
     }
     let version = mine.read(async |tx| version::of(tx, dossier.version).await).await?;
-    mine.page(&WithdrawPage {
-        title: version.package.card.title.clone(),
-        number: dossier.number_text(),
-        path: format!("/dossiers/{}", dossier.id),
-    })
+    mine.page(&WithdrawPage { title: version.package.card.title.clone(), number: dossier.number_text(), path: format!("/dossiers/{}", dossier.id) })
 }
 
 /// Withdraws.

@@ -86,9 +86,7 @@ impl Generation {
         let random = SystemRandom::new();
         let kid = self.kid(alg);
         match alg {
-            Alg::Es256 => token("ES256", Some(&kid), claims, |signed| {
-                self.ec.sign(&random, signed).expect("a key that signs").as_ref().to_vec()
-            }),
+            Alg::Es256 => token("ES256", Some(&kid), claims, |signed| self.ec.sign(&random, signed).expect("a key that signs").as_ref().to_vec()),
             Alg::Rs256 => token("RS256", Some(&kid), claims, |signed| {
                 let mut signature = vec![0; self.rsa.public_modulus_len()];
                 self.rsa.sign(&RSA_PKCS1_SHA256, &random, signed, &mut signature).expect("a key that signs");

@@ -94,12 +94,8 @@ impl Fournisseur {
             return Err(Wrong::OnPage("Y030007", "L’adresse de retour n’est pas celle qui est déclarée."));
         }
         let state = get("state");
-        let wrong = |error: &'static str, code: &'static str| Wrong::ToService {
-            redirect_uri: redirect_uri.clone(),
-            state: state.clone(),
-            error,
-            code,
-        };
+        let wrong =
+            |error: &'static str, code: &'static str| Wrong::ToService { redirect_uri: redirect_uri.clone(), state: state.clone(), error, code };
         let compulsory = ["acr_values", "client_id", "nonce", "redirect_uri", "response_type", "scope", "state"];
         if compulsory.iter().any(|name| get(name).is_empty()) {
             return Err(wrong("invalid_request", "Y030007"));
@@ -172,12 +168,8 @@ impl Fournisseur {
     fn grant(&self, asked: Asked, person: &Person) -> Response {
         let is_strong = asked.wants_strong && person.has_second_factor;
         let level = if is_strong { "eidas1-mfa".to_owned() } else { person.acr.clone() };
-        let grant = Grant {
-            person: person.id.clone(),
-            acr: level,
-            amr: if is_strong { vec!["pwd", "totp", "mfa"] } else { vec!["pwd"] },
-            ..asked.grant
-        };
+        let grant =
+            Grant { person: person.id.clone(), acr: level, amr: if is_strong { vec!["pwd", "totp", "mfa"] } else { vec!["pwd"] }, ..asked.grant };
         let (code, session) = (random(), random());
         {
             let mut state = self.state();
@@ -221,9 +213,7 @@ impl Fournisseur {
         }
         match fault {
             Some(Fault::AlgNone) => keys::token("none", None, &claims, |_| vec![]),
-            Some(Fault::Hs256) => {
-                keys::token("HS256", None, &claims, |signed| hmac_sha256(client.secret.as_bytes(), signed).to_vec())
-            }
+            Some(Fault::Hs256) => keys::token("HS256", None, &claims, |signed| hmac_sha256(client.secret.as_bytes(), signed).to_vec()),
             Some(Fault::WrongKey) => state.keys.forge(client.alg, &claims),
             _ => state.keys.sign(client.alg, &claims),
         }
@@ -239,9 +229,7 @@ pub(super) async fn authorize(State(double): State<Fournisseur>, RawQuery(query)
     let known = double.remembered(&headers).cloned().filter(|_| double.0.platform == Platform::ProConnect);
     match known {
         Some(person) if !asked.prompt.contains("login") => double.grant(asked, &person),
-        None if asked.prompt == "none" => {
-            double.answer(&asked.redirect_uri, &[("error", "login_required"), ("state", &asked.state)])
-        }
+        None if asked.prompt == "none" => double.answer(&asked.redirect_uri, &[("error", "login_required"), ("state", &asked.state)]),
         _ => pages::choose(&double, &query).into_response(),
     }
 }
@@ -277,9 +265,7 @@ pub(super) async fn token(State(double): State<Fournisseur>, body: Bytes) -> Res
     let grant = double.state().codes.remove(form.get("code").unwrap_or_default());
     let now = double.now();
     let is_good = |grant: &Grant| {
-        grant.client == client.id
-            && form.get("redirect_uri") == Some(&grant.redirect_uri)
-            && now.duration_since(grant.at) <= CODE_LIFE
+        grant.client == client.id && form.get("redirect_uri") == Some(&grant.redirect_uri) && now.duration_since(grant.at) <= CODE_LIFE
     };
     let Some(grant) = grant.filter(is_good) else { return token_error("invalid_grant") };
     let (nonce, acr) = match double.state().fault {
@@ -335,8 +321,7 @@ fn is_in_scope(scope: &str, claim: &str) -> bool {
 
 pub(super) async fn end_session(State(double): State<Fournisseur>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     let form = Form::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
-    let (Some(hint), Some(state), Some(to)) = (form.filled("id_token_hint"), form.filled("state"), form.filled("post_logout_redirect_uri"))
-    else {
+    let (Some(hint), Some(state), Some(to)) = (form.filled("id_token_hint"), form.filled("state"), form.filled("post_logout_redirect_uri")) else {
         return double.refuse(Wrong::OnPage("Y190001", "Il manque un paramètre à la déconnexion."));
     };
     let audience = hint.split('.').nth(1).and_then(|claims| URL_SAFE_NO_PAD.decode(claims).ok());
@@ -374,4 +359,3 @@ fn quote(text: &str) -> String {
     };
     text.bytes().map(sign).collect()
 }
-

@@ -64,7 +64,12 @@ impl Page for AccessesPage {
     const TEMPLATE: &'static str = "referentiel/admin/acces.html";
     fn samples() -> Vec<Self> {
         let person = PersonView { name: "Inès Marchetti".into(), birth: "12 mai 1984".into(), href: "/admin/acces?usager=usa_1".into() };
-        let access = AccessView { at: Timestamp::UNIX_EPOCH, who: "Nadia Roussel (Mobilités)".into(), what: "a ouvert votre fiche usager".into(), why: "Pour vous répondre".into() };
+        let access = AccessView {
+            at: Timestamp::UNIX_EPOCH,
+            who: "Nadia Roussel (Mobilités)".into(),
+            what: "a ouvert votre fiche usager".into(),
+            why: "Pour vous répondre".into(),
+        };
         let lines = vec![LineView { access: access.clone(), unusual: String::new() }, LineView { access, unusual: "Un dimanche".into() }];
         let empty = Self { q: String::new(), people: vec![], person: None, lines: vec![], next: None };
         vec![

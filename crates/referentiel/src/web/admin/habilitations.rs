@@ -102,9 +102,7 @@ pub(super) async fn list(cx: AdminCx) -> Result<Response> {
     if !may_grant && !cx.actor().may(AUDIT, None) {
         return Err(Error::Forbidden(HABILITATE.0));
     }
-    let (every, partenaires) = cx
-        .read(async |tx| Ok((rgpd::every_habilitation(tx).await?, comptes::partenaires(tx).await?)))
-        .await?;
+    let (every, partenaires) = cx.read(async |tx| Ok((rgpd::every_habilitation(tx).await?, comptes::partenaires(tx).await?))).await?;
     let today = cx.app.clock.now().to_zoned(cx.tenant.zone()).date();
     let line = |h: &Habilitation| LineView {
         who: name(&partenaires, h.partenaire),

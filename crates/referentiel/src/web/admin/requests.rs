@@ -57,7 +57,14 @@ impl Page for RequestsPage {
             accesses: "/admin/acces?usager=usa_1".into(),
             erasable: vec![("telephone", "Téléphone"), ("adresse", "Adresse postale")],
         };
-        let late = RequestView { id: "dro_2".into(), is_late: true, kind: "Opposition".into(), about: "Caisse des écoles, tarif-cantine".into(), erasable: vec![], ..request.clone() };
+        let late = RequestView {
+            id: "dro_2".into(),
+            is_late: true,
+            kind: "Opposition".into(),
+            about: "Caisse des écoles, tarif-cantine".into(),
+            erasable: vec![],
+            ..request.clone()
+        };
         let answered = RequestView { answer: "C’est fait.".into(), is_granted: true, ..request.clone() };
         let error = FieldError { field: "reponse-dro_1".into(), sentence: "Écrivez ce qui a été fait.".into() };
         vec![

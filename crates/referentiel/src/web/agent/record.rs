@@ -4,7 +4,8 @@
 use axum::{extract::Path, response::Response};
 use jiff::Timestamp;
 use kernel::{
-    DossierId, Result, Tx, UsagerId, journal::Recorded,
+    DossierId, Result, Tx, UsagerId,
+    journal::Recorded,
     templates::Page,
     web::{AgentCx, Form},
 };
@@ -81,19 +82,44 @@ impl Page for RecordPage {
             panels: vec![],
             accesses: vec![],
         };
-        let line = PanelLine { icon: "file", label: "Aide au vélo".into(), sub: "VSA-2026-004011".into(), href: "/agent/dossiers/dos_1".into(), note: "En instruction".into() };
-        let panel = Panel { title: "Dossiers".into(), empty: "Aucun dossier.".into(), lines: vec![line], more: None, act: Some(PanelAct { label: "Saisir une demande pour cette personne".into(), href: "/agent/saisie/demande?personne=usa_1".into() }) };
+        let line = PanelLine {
+            icon: "file",
+            label: "Aide au vélo".into(),
+            sub: "VSA-2026-004011".into(),
+            href: "/agent/dossiers/dos_1".into(),
+            note: "En instruction".into(),
+        };
+        let panel = Panel {
+            title: "Dossiers".into(),
+            empty: "Aucun dossier.".into(),
+            lines: vec![line],
+            more: None,
+            act: Some(PanelAct { label: "Saisir une demande pour cette personne".into(), href: "/agent/saisie/demande?personne=usa_1".into() }),
+        };
         let full = Self {
             name: "Inès Marchetti".into(),
             level: "certifié par FranceConnect".into(),
             is_sure: true,
             identity: vec![fact.clone()],
-            contacts: vec![FactView { others: 2, verified: false, lines: vec!["14 rue des Tanneurs".into(), "28260 Villebourg".into()], ..fact.clone() }],
+            contacts: vec![FactView {
+                others: 2,
+                verified: false,
+                lines: vec!["14 rue des Tanneurs".into(), "28260 Villebourg".into()],
+                ..fact.clone()
+            }],
             others: vec![fact],
-            foyer: vec![MemberView { label: "Léo Marchetti".into(), sub: "Enfant, depuis le 1er septembre 2026".into(), href: "/agent/usagers/usa_2".into() }],
+            foyer: vec![MemberView {
+                label: "Léo Marchetti".into(),
+                sub: "Enfant, depuis le 1er septembre 2026".into(),
+                href: "/agent/usagers/usa_2".into(),
+            }],
             panels: vec![panel.clone(), Panel { lines: vec![], ..panel }],
-            accesses: vec![AccessView { at: Timestamp::UNIX_EPOCH, who: "Nadia Roussel".into(), what: "a ouvert la fiche".into(), why: String::new() }],
-            ..empty.clone()
+            accesses: vec![AccessView {
+                at: Timestamp::UNIX_EPOCH,
+                who: "Nadia Roussel".into(),
+                what: "a ouvert la fiche".into(),
+                why: String::new(),
+            }],
         };
         vec![empty, full]
     }

@@ -3,7 +3,9 @@
 
 use axum::{extract::Path, http::StatusCode, response::Response};
 use kernel::{
-    ConsentId, Error, FieldError, PartenaireId, Result, Tx, crypto::hash_token, t,
+    ConsentId, Error, FieldError, PartenaireId, Result, Tx,
+    crypto::hash_token,
+    t,
     templates::Page,
     web::{Form, SignedUsager},
 };
@@ -78,7 +80,9 @@ fn text(offer: &Offer, who: &str) -> Vec<String> {
     vec![
         t!("{who} pourra lire {what} pour : {title}.", who = who, what = said_list(&offer.attributes), title = offer.title),
         until,
-        t!("Vous pouvez refuser sans aucune conséquence sur vos demandes, et retirer votre accord à tout moment sur la page Mes données. Ce qui aura été lu avant le restera."),
+        t!(
+            "Vous pouvez refuser sans aucune conséquence sur vos demandes, et retirer votre accord à tout moment sur la page Mes données. Ce qui aura été lu avant le restera."
+        ),
     ]
 }
 

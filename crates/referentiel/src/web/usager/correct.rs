@@ -53,10 +53,8 @@ fn page(attribute: &Attribute, kind: &dyn Kind, today: &str, filled: &[(String, 
     if let Some(part) = refusal.and_then(|refusal| question.part(refusal.part?)) {
         part.error = refusal.map(|refusal| refusal.sentence.clone());
     }
-    let errors = refusal.map(|refusal| FieldError {
-        field: kinds::control_name(FIELD, refusal.part.unwrap_or_default()),
-        sentence: refusal.sentence.clone(),
-    });
+    let errors =
+        refusal.map(|refusal| FieldError { field: kinds::control_name(FIELD, refusal.part.unwrap_or_default()), sentence: refusal.sentence.clone() });
     CorrectPage {
         label: attribute.label.into(),
         today: today.into(),

@@ -3,15 +3,14 @@
 
 use axum::response::Response;
 use jiff::tz::TimeZone;
-use kernel::{
-    PartenaireId, Result, Tx, UsagerId, t,
-    templates::Page,
-    web::SignedUsager,
-};
+use kernel::{PartenaireId, Result, Tx, UsagerId, t, templates::Page, web::SignedUsager};
 use rgpd::{Basis, Consent, Habilitation, Offer, Opposition, RightsRequest, rights_request::Kind};
 use serde::Serialize;
 
-use super::{date, day, readings::{self, DayView}};
+use super::{
+    date, day,
+    readings::{self, DayView},
+};
 use crate::{Golden, Level, Record, Source, attributes, can_correct, read, readings as told, readings::Words};
 
 /// Readings shown here; the others are one page away.
@@ -104,7 +103,8 @@ impl Page for MyDataPage {
             opposed: String::new(),
             is_stopped: false,
         };
-        let stopped = InformedView { oppose: None, opposed: "Vous vous êtes opposé le 3 novembre 2026.".into(), is_stopped: true, ..informed.clone() };
+        let stopped =
+            InformedView { oppose: None, opposed: "Vous vous êtes opposé le 3 novembre 2026.".into(), is_stopped: true, ..informed.clone() };
         let consent = ConsentView {
             title: "recevoir la lettre des familles".into(),
             who: "Centre social".into(),
@@ -113,7 +113,8 @@ impl Page for MyDataPage {
             href: "/mes-donnees/accords/par_1/lettre".into(),
             withdraw: None,
         };
-        let given = ConsentView { state: "Donné le 24 novembre 2026".into(), withdraw: Some("/mes-donnees/retraits/con_1".into()), ..consent.clone() };
+        let given =
+            ConsentView { state: "Donné le 24 novembre 2026".into(), withdraw: Some("/mes-donnees/retraits/con_1".into()), ..consent.clone() };
         let fact = FactView {
             label: "Adresse postale".into(),
             lines: vec!["14 rue des Tanneurs".into(), "28260 Villebourg".into()],
@@ -128,7 +129,12 @@ impl Page for MyDataPage {
             answer: String::new(),
             is_open: true,
         };
-        let refused = RequestView { answer: "La facture doit être gardée dix ans.".into(), is_open: false, state: "Refusée le 2 décembre 2026".into(), ..request.clone() };
+        let refused = RequestView {
+            answer: "La facture doit être gardée dix ans.".into(),
+            is_open: false,
+            state: "Refusée le 2 décembre 2026".into(),
+            ..request.clone()
+        };
         let full = Self {
             days: DayView::samples(),
             has_more: true,
@@ -246,19 +252,23 @@ pub(super) fn said_list(codes: &[String]) -> String {
 }
 
 fn facts(record: &Record, zone: &TimeZone) -> Vec<FactView> {
-    attributes::ALL.iter().filter_map(|attribute| record.get(attribute.code).map(|golden| (attribute, golden))).map(|(attribute, golden)| {
-        let act = match can_correct(record, attribute) {
-            true => Act { href: format!("/mes-donnees/corriger/{}", attribute.code), label: t!("Corriger") },
-            false => Act { href: format!("/mes-donnees/demander/rectification?info={}", attribute.code), label: t!("Signaler une erreur") },
-        };
-        FactView {
-            label: attribute.label.into(),
-            lines: lines(attribute.kind, attribute.code, golden),
-            source: provenance(golden, zone),
-            verified: golden.fact.level > Level::Declared,
-            act: Some(act),
-        }
-    }).collect()
+    attributes::ALL
+        .iter()
+        .filter_map(|attribute| record.get(attribute.code).map(|golden| (attribute, golden)))
+        .map(|(attribute, golden)| {
+            let act = match can_correct(record, attribute) {
+                true => Act { href: format!("/mes-donnees/corriger/{}", attribute.code), label: t!("Corriger") },
+                false => Act { href: format!("/mes-donnees/demander/rectification?info={}", attribute.code), label: t!("Signaler une erreur") },
+            };
+            FactView {
+                label: attribute.label.into(),
+                lines: lines(attribute.kind, attribute.code, golden),
+                source: provenance(golden, zone),
+                verified: golden.fact.level > Level::Declared,
+                act: Some(act),
+            }
+        })
+        .collect()
 }
 
 fn lines(kind: &str, code: &str, golden: &Golden) -> Vec<String> {

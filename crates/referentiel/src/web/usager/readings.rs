@@ -44,8 +44,17 @@ impl DayView {
             why: "Pour : calculer le tarif de la cantine".into(),
             basis: "Fondement : une mission d’intérêt public".into(),
         };
-        let opened = Reading { who: "Service des mobilités".into(), verb: "a ouvert".into(), what: "votre demande".into(), basis: String::new(), ..reading.clone() };
-        vec![Self { title: "jeudi 3 décembre 2026".into(), readings: vec![reading.clone(), opened] }, Self { title: "mercredi 2 décembre 2026".into(), readings: vec![reading] }]
+        let opened = Reading {
+            who: "Service des mobilités".into(),
+            verb: "a ouvert".into(),
+            what: "votre demande".into(),
+            basis: String::new(),
+            ..reading.clone()
+        };
+        vec![
+            Self { title: "jeudi 3 décembre 2026".into(), readings: vec![reading.clone(), opened] },
+            Self { title: "mercredi 2 décembre 2026".into(), readings: vec![reading] },
+        ]
     }
 }
 

@@ -41,13 +41,7 @@ impl Page for RightPage {
 
 fn page(cx: &SignedUsager, kind: Kind, text: String) -> RightPage {
     let today = cx.app.clock.now().to_zoned(cx.tenant.zone()).date();
-    RightPage {
-        kind,
-        action: format!("/mes-donnees/demander/{}", kind.code()),
-        text,
-        due: date(calendar::add_months(today, 1)),
-        errors: vec![],
-    }
+    RightPage { kind, action: format!("/mes-donnees/demander/{}", kind.code()), text, due: date(calendar::add_months(today, 1)), errors: vec![] }
 }
 
 fn kind_of(code: &str) -> Result<Kind> {

@@ -44,8 +44,7 @@ fn of_question(question: &Question) -> impl Iterator<Item = &Formula> {
 
 /// Reads `nom = "valeur"`, `nom != "valeur"` and `nom in ["a", "b"]`.
 fn compared(formula: &Formula, choices: &Choices, report: &RefCell<Report>) {
-    for (name, offered) in choices.iter().filter(|(name, _)| formula.names().iter().any(|mentioned| mentioned == *name))
-    {
+    for (name, offered) in choices.iter().filter(|(name, _)| formula.names().iter().any(|mentioned| mentioned == *name)) {
         for (value, place) in values(formula, name) {
             if !offered.contains(&value.as_str()) {
                 let message = format!("« {value} » n’est pas un choix de « {name} » : personne ne peut le choisir");
@@ -67,11 +66,7 @@ fn values(formula: &Formula, name: &str) -> Vec<(String, Place)> {
         let rest = rest.trim_start();
         let list = match rest.strip_prefix("!=").or_else(|| rest.strip_prefix('=')) {
             Some(one) => one.trim_start().strip_prefix('"').and_then(|one| one.split('"').next()).map(|one| vec![one]),
-            None => rest
-                .strip_prefix("in")
-                .and_then(|list| list.trim_start().strip_prefix('['))
-                .and_then(|list| list.split(']').next())
-                .map(quoted),
+            None => rest.strip_prefix("in").and_then(|list| list.trim_start().strip_prefix('[')).and_then(|list| list.split(']').next()).map(quoted),
         };
         found.extend(list.into_iter().flatten().map(|value| (value.to_owned(), formula.place.clone())));
     }

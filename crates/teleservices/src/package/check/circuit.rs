@@ -55,14 +55,8 @@ fn who(transition: &Transition, raw: &Raw, report: &RefCell<Report>) {
     let system = transition.who.contains(&Who::Systeme);
     if system != transition.trigger.is_some() {
         let (message, mend) = match system {
-            true => (
-                "le système ne sait pas quand prendre cette transition",
-                "ajoutez quand = \"silence\" ou quand = \"complément échu\"",
-            ),
-            false => (
-                "« quand » ne vaut que pour une transition du système",
-                "ajoutez \"système\" à qui, ou retirez « quand »",
-            ),
+            true => ("le système ne sait pas quand prendre cette transition", "ajoutez quand = \"silence\" ou quand = \"complément échu\""),
+            false => ("« quand » ne vaut que pour une transition du système", "ajoutez \"système\" à qui, ou retirez « quand »"),
         };
         report.error(place, message, mend);
     }
@@ -73,8 +67,7 @@ fn who(transition: &Transition, raw: &Raw, report: &RefCell<Report>) {
             "rendez-les facultatifs, ou faites-en une autre pour l’agent",
         );
     }
-    let answers: Vec<&LiaisonAnswer> =
-        raw.liaisons.iter().flat_map(|l| &l.answers).filter(|a| a.transition.text == transition.id).collect();
+    let answers: Vec<&LiaisonAnswer> = raw.liaisons.iter().flat_map(|l| &l.answers).filter(|a| a.transition.text == transition.id).collect();
     if transition.who.contains(&Who::Application) && answers.is_empty() {
         report.remark(
             place,
@@ -131,8 +124,7 @@ fn phases(circuit: &Circuit, transition: &Transition, report: &RefCell<Report>) 
     if to == Phase::Retire && transition.who != [Who::Usager] {
         report.error(place, "seul l’usager retire sa demande", "mettez qui = [\"usager\"], ou menez à une autre phase");
     }
-    let usager_decides =
-        transition.who.contains(&Who::Usager) && matches!(to, Phase::Accepte | Phase::Refuse | Phase::SansSuite);
+    let usager_decides = transition.who.contains(&Who::Usager) && matches!(to, Phase::Accepte | Phase::Refuse | Phase::SansSuite);
     if usager_decides {
         report.error(place, "l’usager ne peut pas décider de sa demande", "retirez \"usager\" de qui");
     }
@@ -163,9 +155,7 @@ fn reached(circuit: &Circuit, report: &RefCell<Report>) {
 }
 
 fn left(circuit: &Circuit, report: &RefCell<Report>) {
-    let stays = |state: &&State| {
-        !state.phase.is_ended() && !circuit.transitions.iter().any(|t| t.from.iter().any(|from| from.text == state.id))
-    };
+    let stays = |state: &&State| !state.phase.is_ended() && !circuit.transitions.iter().any(|t| t.from.iter().any(|from| from.text == state.id));
     for state in circuit.states.iter().filter(stays) {
         report.borrow_mut().error(
             &state.place,
@@ -176,8 +166,7 @@ fn left(circuit: &Circuit, report: &RefCell<Report>) {
 }
 
 fn unused_motifs(raw: &Raw, report: &RefCell<Report>) {
-    let used: BTreeSet<&str> =
-        raw.circuit.iter().flat_map(|c| &c.transitions).flat_map(|t| &t.motifs).map(|m| m.text.as_str()).collect();
+    let used: BTreeSet<&str> = raw.circuit.iter().flat_map(|c| &c.transitions).flat_map(|t| &t.motifs).map(|m| m.text.as_str()).collect();
     for motif in raw.motifs.iter().filter(|m| !used.contains(m.id.as_str())) {
         report.borrow_mut().remark(
             &motif.place,

@@ -11,8 +11,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 pub(super) fn check(raw: &Raw, files: &Files, report: &RefCell<Report>) {
-    let fields: BTreeSet<&str> =
-        raw.circuit.iter().flat_map(|c| &c.transitions).flat_map(|t| &t.fields).map(|f| f.id.as_str()).collect();
+    let fields: BTreeSet<&str> = raw.circuit.iter().flat_map(|c| &c.transitions).flat_map(|t| &t.fields).map(|f| f.id.as_str()).collect();
     let mut state_names: BTreeSet<&str> = fields.clone();
     state_names.extend(Words::NAMES);
     let mut names = state_names.clone();
@@ -41,11 +40,7 @@ fn template(located: &Located, names: &BTreeSet<&str>, files: &Files, report: &R
         Ok(used) => used,
         Err((line, _)) => {
             let place = nth_line(located, line, files);
-            report.error(
-                &place,
-                "ce champ de fusion ne se lit pas",
-                "un champ s’écrit {{ nom }}, une condition {% if nom %} … {% endif %}",
-            );
+            report.error(&place, "ce champ de fusion ne se lit pas", "un champ s’écrit {{ nom }}, une condition {% if nom %} … {% endif %}");
             return;
         }
     };
@@ -53,11 +48,7 @@ fn template(located: &Located, names: &BTreeSet<&str>, files: &Files, report: &R
         let (root, rest) = name.split_once('.').map_or((name.as_str(), None), |(root, rest)| (root, Some(rest)));
         let place = mention(located, &name, files);
         if !names.contains(root) {
-            report.error(
-                &place,
-                format!("« {{{{ {name} }}}} » n’est pas connu ici"),
-                suggest(root, names.iter().copied()),
-            );
+            report.error(&place, format!("« {{{{ {name} }}}} » n’est pas connu ici"), suggest(root, names.iter().copied()));
         } else if let (Some(rest), Some(known)) = (rest, merge::parts(root))
             && !known.contains(&rest)
         {
@@ -71,11 +62,7 @@ fn mention(located: &Located, name: &str, files: &Files) -> Place {
     let file = files.get(&located.place.file).unwrap_or_default();
     let rest = file.get(located.place.start..).unwrap_or_default();
     match rest.find(name) {
-        Some(at) => Place {
-            file: located.place.file.clone(),
-            start: located.place.start + at,
-            end: located.place.start + at + name.len(),
-        },
+        Some(at) => Place { file: located.place.file.clone(), start: located.place.start + at, end: located.place.start + at + name.len() },
         None => located.place.clone(),
     }
 }
@@ -85,17 +72,12 @@ fn nth_line(located: &Located, line: usize, files: &Files) -> Place {
     let rest = file.get(located.place.start..).unwrap_or_default();
     let skip: usize = rest.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     let length = rest[skip..].lines().next().map_or(1, |l| l.chars().count());
-    Place {
-        file: located.place.file.clone(),
-        start: located.place.start + skip,
-        end: located.place.start + skip + length,
-    }
+    Place { file: located.place.file.clone(), start: located.place.start + skip, end: located.place.start + skip + length }
 }
 
 fn unused(raw: &Raw, report: &RefCell<Report>) {
     let transitions = || raw.circuit.iter().flat_map(|c| &c.transitions);
-    let used: BTreeSet<&str> =
-        transitions().flat_map(|t| [&t.courrier, &t.mail]).flatten().map(|l| l.text.as_str()).collect();
+    let used: BTreeSet<&str> = transitions().flat_map(|t| [&t.courrier, &t.mail]).flatten().map(|l| l.text.as_str()).collect();
     for courrier in raw.courriers.values().filter(|c| !used.contains(c.id.as_str())) {
         report.borrow_mut().remark(
             &courrier.place,

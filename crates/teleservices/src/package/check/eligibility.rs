@@ -29,14 +29,7 @@ pub(super) fn explore(package: &Package, report: &RefCell<Report>) -> usize {
         );
         return 0;
     }
-    let mut walk = Walk {
-        eligibility,
-        reached: BTreeSet::new(),
-        asked: BTreeSet::new(),
-        longest: Vec::new(),
-        paths: 0,
-        gap: None,
-    };
+    let mut walk = Walk { eligibility, reached: BTreeSet::new(), asked: BTreeSet::new(), longest: Vec::new(), paths: 0, gap: None };
     for comedec in [false, true] {
         let setting = Setting { comedec, ..Setting::example(TODAY) };
         walk.from(&mut Vec::new(), &setting);
@@ -92,30 +85,15 @@ impl<'a> Walk<'a> {
         let mut report = report.borrow_mut();
         let place = &self.eligibility.place;
         if self.longest.len() > MAX_ASKED {
-            let message =
-                format!("l’éligibilité pose jusqu’à {} questions ({})", self.longest.len(), self.told(&self.longest));
-            report.error(
-                place,
-                message,
-                format!("{MAX_ASKED} au plus : réunissez des questions, ou mettez plus tôt la règle qui tranche"),
-            );
+            let message = format!("l’éligibilité pose jusqu’à {} questions ({})", self.longest.len(), self.told(&self.longest));
+            report.error(place, message, format!("{MAX_ASKED} au plus : réunissez des questions, ou mettez plus tôt la règle qui tranche"));
         }
         if let Some((path, place)) = &self.gap {
-            let when = if path.is_empty() {
-                "aucune question n’est posée".to_owned()
-            } else {
-                format!("quand {}", self.told(path))
-            };
-            report.error(
-                place,
-                format!("aucune règle ne répond {when}"),
-                "ajoutez une dernière règle avec si = \"true\"",
-            );
+            let when = if path.is_empty() { "aucune question n’est posée".to_owned() } else { format!("quand {}", self.told(path)) };
+            report.error(place, format!("aucune règle ne répond {when}"), "ajoutez une dernière règle avec si = \"true\"");
         }
         let vain = |rule: &&crate::package::model::EligibilityRule| !self.reached.contains(rule.id.as_str());
-        for question in
-            self.eligibility.questions.iter().filter(|q| self.paths < MAX_PATHS && !self.asked.contains(q.id.as_str()))
-        {
+        for question in self.eligibility.questions.iter().filter(|q| self.paths < MAX_PATHS && !self.asked.contains(q.id.as_str())) {
             report.remark(
                 &question.place,
                 format!("la question « {} » n’est jamais posée", question.id),

@@ -16,15 +16,12 @@ pub(super) fn check(raw: &Raw, report: &RefCell<Report>) {
     let notes: Vec<&str> = raw.pages.iter().flat_map(|p| &p.notes).map(|n| n.id.as_str()).collect();
     let pieces: Vec<&str> = raw.pieces.iter().map(|p| p.id.as_str()).collect();
     let computed: Vec<&str> = raw.rules.computed.iter().map(|c| c.id.as_str()).collect();
-    let sent: Vec<String> =
-        raw.liaisons.iter().flat_map(|l| l.fields.iter().map(|f| format!("{}:{}", l.id, f.path))).collect();
+    let sent: Vec<String> = raw.liaisons.iter().flat_map(|l| l.fields.iter().map(|f| format!("{}:{}", l.id, f.path))).collect();
     let sent: Vec<&str> = sent.iter().map(String::as_str).collect();
-    let setting: Vec<&str> =
-        Setting::NAMES.iter().map(|(name, _)| *name).filter(|name| *name != "aujourdhui").collect();
+    let setting: Vec<&str> = Setting::NAMES.iter().map(|(name, _)| *name).filter(|name| *name != "aujourdhui").collect();
     for essai in &raw.essais {
         let Essai { expected, .. } = essai;
-        let keys =
-            |pairs: &[(Located, serde_json::Value)]| pairs.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+        let keys = |pairs: &[(Located, serde_json::Value)]| pairs.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
         let list = |list: &Option<Vec<Located>>| list.clone().unwrap_or_default();
         let one = |one: &Option<Located>| one.iter().cloned().collect::<Vec<_>>();
         for (what, names, known) in [
@@ -41,11 +38,7 @@ pub(super) fn check(raw: &Raw, report: &RefCell<Report>) {
             ("l’envoi", keys(&expected.sent), &sent),
         ] {
             for name in names.iter().filter(|name| !known.contains(&name.text.as_str())) {
-                report.borrow_mut().error(
-                    &name.place,
-                    format!("{what} « {} » n’existe pas", name.text),
-                    suggest(&name.text, known.iter().copied()),
-                );
+                report.borrow_mut().error(&name.place, format!("{what} « {} » n’existe pas", name.text), suggest(&name.text, known.iter().copied()));
             }
         }
     }

@@ -131,14 +131,7 @@ enum Mark {
     Done,
 }
 
-fn visit(
-    at: usize,
-    computed: &[Computed],
-    index: &BTreeMap<&str, usize>,
-    marks: &mut [Mark],
-    order: &mut Vec<usize>,
-    report: &RefCell<Report>,
-) {
+fn visit(at: usize, computed: &[Computed], index: &BTreeMap<&str, usize>, marks: &mut [Mark], order: &mut Vec<usize>, report: &RefCell<Report>) {
     match marks[at] {
         Mark::Done => return,
         Mark::Open => {

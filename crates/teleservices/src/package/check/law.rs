@@ -28,18 +28,10 @@ fn silence(request: &Request, report: &RefCell<Report>) {
         }
     } else {
         if request.delay.is_none() {
-            report.error(
-                place,
-                "le silence a un effet, mais « delai » ne dit pas au bout de combien de temps",
-                "ajoutez delai = \"2 mois\"",
-            );
+            report.error(place, "le silence a un effet, mais « delai » ne dit pas au bout de combien de temps", "ajoutez delai = \"2 mois\"");
         }
         if request.article.is_none() {
-            report.error(
-                place,
-                "le silence a un effet, mais « article » ne dit pas quel texte le prévoit",
-                "ajoutez article = \"…\"",
-            );
+            report.error(place, "le silence a un effet, mais « article » ne dit pas quel texte le prévoit", "ajoutez article = \"…\"");
         }
     }
     if request.nature == Nature::Aide && request.silence != Silence::Rejet {
@@ -76,25 +68,19 @@ fn gives(card: &Card, raw: &Raw, report: &RefCell<Report>) {
     let prefills = card.prefills.iter().map(|prefill| (&prefill.question, &prefill.attribute, false));
     for (located, attribute, gives) in gives.chain(prefills) {
         let Some(question) = questions.iter().find(|q| q.id == located.text) else {
-            report.error(
-                &located.place,
-                format!("la question « {} » n’existe pas", located.text),
-                suggest(&located.text, ids.iter().copied()),
-            );
+            report.error(&located.place, format!("la question « {} » n’existe pas", located.text), suggest(&located.text, ids.iter().copied()));
             continue;
         };
         if !question.own {
             let message = match gives {
-                true => format!(
-                    "« {} » n’est pas ce que la personne dit d’elle-même : le référentiel ne peut pas l’apprendre",
-                    question.id
-                ),
-                false => format!(
-                    "« {} » ne parle pas de la personne qui remplit : le référentiel ne peut pas la préremplir",
-                    question.id
-                ),
+                true => format!("« {} » n’est pas ce que la personne dit d’elle-même : le référentiel ne peut pas l’apprendre", question.id),
+                false => format!("« {} » ne parle pas de la personne qui remplit : le référentiel ne peut pas la préremplir", question.id),
             };
-            report.error(&located.place, message, "ajoutez pour_soi = true à la question si elle porte sur la personne qui remplit, ou retirez ce tableau");
+            report.error(
+                &located.place,
+                message,
+                "ajoutez pour_soi = true à la question si elle porte sur la personne qui remplit, ou retirez ce tableau",
+            );
         }
         match referentiel::attribute(attribute) {
             None => report.error(
@@ -141,11 +127,7 @@ fn looks_like_nir(question: &Question) -> bool {
     let said = |pattern: &[&str]| words.windows(pattern.len()).any(|window| window == pattern);
     let number = words.iter().any(|w| w.starts_with("numero") || *w == "n");
     id || said(&["nir"])
-        || (number
-            && (said(&["securite", "sociale"])
-                || said(&["secu"])
-                || said(&["carte", "vitale"])
-                || said(&["inscription", "au", "repertoire"])))
+        || (number && (said(&["securite", "sociale"]) || said(&["secu"]) || said(&["carte", "vitale"]) || said(&["inscription", "au", "repertoire"])))
 }
 
 fn pieces(raw: &Raw, report: &RefCell<Report>) {

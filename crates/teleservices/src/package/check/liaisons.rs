@@ -29,22 +29,14 @@ fn arrives(arrival: &Arrival, raw: &Raw, report: &RefCell<Report>) {
         let place = &field.question.place;
         let Some(question) = questions.iter().find(|question| question.id == field.question.text) else {
             let known = questions.iter().map(|question| question.id.as_str());
-            report.error(
-                place,
-                format!("la question « {} » n’existe pas", field.question.text),
-                suggest(&field.question.text, known),
-            );
+            report.error(place, format!("la question « {} » n’existe pas", field.question.text), suggest(&field.question.text, known));
             continue;
         };
         let parts = question.kind.parts();
         let is_whole = field.part.is_empty() && question.kind.feel_type() != "context";
         if !is_whole && !parts.contains(&field.part.as_str()) {
             let named: Vec<&str> = parts.iter().copied().filter(|part| !part.is_empty()).collect();
-            let mend = if named.is_empty() {
-                "retirez « partie »".to_owned()
-            } else {
-                format!("partie = une de : {}", named.join(", "))
-            };
+            let mend = if named.is_empty() { "retirez « partie »".to_owned() } else { format!("partie = une de : {}", named.join(", ")) };
             report.error(place, format!("« {} » ne se remplit pas ainsi", question.id), mend);
         }
         if question.rule.choices.is_empty() {
@@ -57,11 +49,7 @@ fn arrives(arrival: &Arrival, raw: &Raw, report: &RefCell<Report>) {
         let values = field.values.iter().map(|(_, value)| value).chain(always);
         for value in values.filter(|value| question.rule.label(value).is_none()) {
             let known = question.rule.choices.iter().map(|choice| choice.value.as_str());
-            report.error(
-                place,
-                format!("« {value} » n’est pas un choix de « {} »", question.id),
-                suggest(value, known),
-            );
+            report.error(place, format!("« {value} » n’est pas un choix de « {} »", question.id), suggest(value, known));
         }
     }
 }
@@ -71,11 +59,7 @@ fn event(liaison: &Liaison, transitions: &[&Transition], report: &RefCell<Report
     if let LiaisonEvent::Transition(id) = &liaison.event
         && !transitions.iter().any(|t| t.id == *id)
     {
-        report.error(
-            &liaison.place,
-            format!("la transition « {id} » n’existe pas"),
-            suggest(id, transitions.iter().map(|t| t.id.as_str())),
-        );
+        report.error(&liaison.place, format!("la transition « {id} » n’existe pas"), suggest(id, transitions.iter().map(|t| t.id.as_str())));
     }
     if liaison.fields.is_empty() {
         report.error(
@@ -103,11 +87,7 @@ fn answer(answer: &LiaisonAnswer, transitions: &[&Transition], report: &RefCell<
     let mut report = report.borrow_mut();
     let Some(transition) = transitions.iter().find(|t| t.id == answer.transition.text) else {
         let message = format!("la transition « {} » n’existe pas", answer.transition.text);
-        report.error(
-            &answer.transition.place,
-            message,
-            suggest(&answer.transition.text, transitions.iter().map(|t| t.id.as_str())),
-        );
+        report.error(&answer.transition.place, message, suggest(&answer.transition.text, transitions.iter().map(|t| t.id.as_str())));
         return;
     };
     if !transition.who.contains(&Who::Application) {

@@ -76,16 +76,33 @@ fn deposit(card: &Card, raw: &Raw, report: &RefCell<Report>) {
     match card.deposit {
         Deposit::Here => {
             if raw.pages.is_empty() {
-                report.error(&card.place, "ce téléservice n’a pas de page", "écrivez pages/01-….toml, ou depot = \"ailleurs\" si la demande se dépose ailleurs");
+                report.error(
+                    &card.place,
+                    "ce téléservice n’a pas de page",
+                    "écrivez pages/01-….toml, ou depot = \"ailleurs\" si la demande se dépose ailleurs",
+                );
             }
             if raw.circuit.is_none() {
-                report.error(&Place::file("circuit.toml"), "il n’y a pas de fichier « circuit.toml » lisible", "c’est lui qui dit ce que devient une demande envoyée");
+                report.error(
+                    &Place::file("circuit.toml"),
+                    "il n’y a pas de fichier « circuit.toml » lisible",
+                    "c’est lui qui dit ce que devient une demande envoyée",
+                );
             }
         }
         Deposit::Elsewhere { .. } => {
-            for (there, file) in [(!raw.pages.is_empty(), "pages"), (raw.circuit.is_some(), "circuit.toml"), (!raw.pieces.is_empty(), "pieces.toml"), (!raw.liaisons.is_empty(), "liaisons.toml")] {
+            for (there, file) in [
+                (!raw.pages.is_empty(), "pages"),
+                (raw.circuit.is_some(), "circuit.toml"),
+                (!raw.pieces.is_empty(), "pieces.toml"),
+                (!raw.liaisons.is_empty(), "liaisons.toml"),
+            ] {
                 if there {
-                    report.error(&card.place, format!("une démarche déposée ailleurs n’a pas de « {file} »"), "retirez-le, ou mettez depot = \"ici\"");
+                    report.error(
+                        &card.place,
+                        format!("une démarche déposée ailleurs n’a pas de « {file} »"),
+                        "retirez-le, ou mettez depot = \"ici\"",
+                    );
                 }
             }
         }

@@ -19,26 +19,12 @@ const MAX_PAGES: usize = 60;
 pub(crate) const DOSSIER: [(&str, &str); 3] = [("numero", "string"), ("depose_le", "date"), ("canal", "string")];
 
 /// Roots of what letters get beside the answers.
-pub(crate) const AROUND: [&str; 13] = [
-    "agent",
-    "aujourdhui",
-    "canal",
-    "demandeur",
-    "depose_le",
-    "lien",
-    "motif",
-    "numero",
-    "pieces",
-    "recours",
-    "service",
-    "silence",
-    "titre",
-];
+pub(crate) const AROUND: [&str; 13] =
+    ["agent", "aujourdhui", "canal", "demandeur", "depose_le", "lien", "motif", "numero", "pieces", "recours", "service", "silence", "titre"];
 
 pub(super) fn unique(raw: &Raw, report: &RefCell<Report>) {
     let mut seen: BTreeMap<&str, &Place> = BTreeMap::new();
-    let reserved: BTreeSet<&str> =
-        Setting::NAMES.iter().map(|(name, _)| *name).chain(Words::NAMES).chain(AROUND).chain(["valeurs"]).collect();
+    let reserved: BTreeSet<&str> = Setting::NAMES.iter().map(|(name, _)| *name).chain(Words::NAMES).chain(AROUND).chain(["valeurs"]).collect();
     let mut take = |id: &'_ str, place: &Place, known: Option<&Place>| {
         let mut report = report.borrow_mut();
         if reserved.contains(id) {
@@ -104,11 +90,7 @@ fn pages(raw: &Raw, report: &RefCell<Report>) {
         && (questions > MAX_QUESTIONS || raw.pages.len() > MAX_PAGES)
     {
         let message = format!("ce téléservice a {questions} questions sur {} pages", raw.pages.len());
-        report.error(
-            &last.place,
-            message,
-            format!("au plus {MAX_QUESTIONS} questions sur {MAX_PAGES} pages : faites-en deux démarches"),
-        );
+        report.error(&last.place, message, format!("au plus {MAX_QUESTIONS} questions sur {MAX_PAGES} pages : faites-en deux démarches"));
     }
     for page in raw.pages.iter().filter(|page| page.questions.is_empty()) {
         report.error(&page.place, "cette page ne pose aucune question", "ajoutez une [[question]], ou retirez la page");
@@ -118,17 +100,12 @@ fn pages(raw: &Raw, report: &RefCell<Report>) {
 /// An eligibility question written with its id alone takes the one of the form; with its own kind, it must be the same.
 pub(super) fn inherit(raw: &mut Raw, report: &RefCell<Report>) {
     let Some(eligibility) = &mut raw.rules.eligibility else { return };
-    let form: BTreeMap<&str, &Question> =
-        raw.pages.iter().flat_map(|p| &p.questions).map(|q| (q.id.as_str(), q)).collect();
+    let form: BTreeMap<&str, &Question> = raw.pages.iter().flat_map(|p| &p.questions).map(|q| (q.id.as_str(), q)).collect();
     let mut seen = BTreeSet::new();
     for question in &mut eligibility.questions {
         let place = question.place.clone();
         if !seen.insert(question.id.clone()) {
-            report.borrow_mut().error(
-                &place,
-                format!("la question « {} » est posée deux fois", question.id),
-                "gardez-en une",
-            );
+            report.borrow_mut().error(&place, format!("la question « {} » est posée deux fois", question.id), "gardez-en une");
         }
         if question.condition.is_some() {
             report.borrow_mut().error(
@@ -148,12 +125,7 @@ pub(super) fn inherit(raw: &mut Raw, report: &RefCell<Report>) {
             ),
             Some(of_form) if of_form.kind.name() != question.kind.name() => report.borrow_mut().error(
                 &place,
-                format!(
-                    "« {} » est de genre « {} » ici et « {} » dans le formulaire",
-                    question.id,
-                    question.kind.name(),
-                    of_form.kind.name()
-                ),
+                format!("« {} » est de genre « {} » ici et « {} » dans le formulaire", question.id, question.kind.name(), of_form.kind.name()),
                 "donnez-leur le même genre, ou un autre nom à l’une des deux",
             ),
             _ => {}
@@ -182,11 +154,7 @@ pub(super) fn order(raw: &Raw, computed_order: &[usize], report: &RefCell<Report
         let late = |name: &&String| rank.get(name.as_str()).is_some_and(|at| *at > now);
         if let Some(name) = formula.names().iter().find(late) {
             let message = format!("« {name} » n’est pas encore connu à cet endroit du formulaire");
-            report.borrow_mut().error(
-                &formula.place,
-                message,
-                "posez cette question avant, ou placez la condition plus loin",
-            );
+            report.borrow_mut().error(&formula.place, message, "posez cette question avant, ou placez la condition plus loin");
         }
     };
     let mut order: Order = computed_at.get(&0).into_iter().flatten().map(|c| Step::Computed(*c)).collect();

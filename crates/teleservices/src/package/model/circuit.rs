@@ -115,8 +115,7 @@ pub enum Trigger {
 }
 
 impl Trigger {
-    pub(crate) const WORDS: [(&'static str, Trigger); 2] =
-        [("silence", Trigger::Silence), ("complément échu", Trigger::ComplementEchu)];
+    pub(crate) const WORDS: [(&'static str, Trigger); 2] = [("silence", Trigger::Silence), ("complément échu", Trigger::ComplementEchu)];
 }
 
 /// A legal reason given with a decision.

@@ -101,8 +101,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    pub(crate) const WORDS: [(&'static str, Verdict); 3] =
-        [("oui", Verdict::Oui), ("non", Verdict::Non), ("il manque", Verdict::IlManque)];
+    pub(crate) const WORDS: [(&'static str, Verdict); 3] = [("oui", Verdict::Oui), ("non", Verdict::Non), ("il manque", Verdict::IlManque)];
 }
 
 /// A value that the answers give: the amount of an aid.

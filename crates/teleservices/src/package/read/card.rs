@@ -2,9 +2,7 @@
 
 use super::{delay, slug};
 use crate::package::flaw::suggest;
-use crate::package::model::{
-    Audience, Card, DataCard, Delai, DelaiUnit, Deposit, Give, LegalBasis, Nature, Prefill, Request, Silence,
-};
+use crate::package::model::{Audience, Card, DataCard, Delai, DelaiUnit, Deposit, Give, LegalBasis, Nature, Prefill, Request, Silence};
 use crate::package::reader::Table;
 use crate::package::themes::{THEMES, Theme, theme};
 
@@ -46,11 +44,7 @@ fn format(root: &Table) {
             format!("cette version lit le format {FORMAT}"),
         ),
         None if !root.has("format") => {
-            root.error(
-                &root.place(),
-                "il manque « format » dans ce fichier",
-                format!("ajoutez une ligne format = {FORMAT}"),
-            );
+            root.error(&root.place(), "il manque « format » dans ce fichier", format!("ajoutez une ligne format = {FORMAT}"));
         }
         None => {}
     }
@@ -70,11 +64,7 @@ fn deposit(root: &Table) -> Deposit {
         return Deposit::Here;
     }
     let (Some(url), Some(body)) = (url, body) else {
-        root.error(
-            &root.place_of("depot"),
-            "une démarche déposée ailleurs dit où",
-            "ajoutez url = \"https://…\" et organisme = \"…\"",
-        );
+        root.error(&root.place_of("depot"), "une démarche déposée ailleurs dit où", "ajoutez url = \"https://…\" et organisme = \"…\"");
         return Deposit::Elsewhere { url: String::new(), body: String::new() };
     };
     if !url.text.starts_with("https://") {
@@ -88,11 +78,7 @@ fn themes(root: &Table) -> Vec<&'static Theme> {
     for slug in root.raw_list("themes") {
         match theme(&slug.text) {
             Some(theme) => themes.push(theme),
-            None => root.error(
-                &slug.place,
-                format!("« {} » n’est pas un thème", slug.text),
-                suggest(&slug.text, THEMES.iter().map(|t| t.slug)),
-            ),
+            None => root.error(&slug.place, format!("« {} » n’est pas un thème", slug.text), suggest(&slug.text, THEMES.iter().map(|t| t.slug))),
         }
     }
     if themes.is_empty() && !root.has("themes") {
@@ -107,11 +93,7 @@ fn themes(root: &Table) -> Vec<&'static Theme> {
 
 fn section<'a>(root: &'a Table, key: &'static str, needed: bool) -> Option<Table<'a>> {
     if needed && !root.has(key) {
-        root.error(
-            &root.place(),
-            format!("il manque le tableau [{key}] dans ce fichier"),
-            "« parvis teleservice new » en écrit un à remplir",
-        );
+        root.error(&root.place(), format!("il manque le tableau [{key}] dans ce fichier"), "« parvis teleservice new » en écrit un à remplir");
     }
     root.table(key)
 }
@@ -143,20 +125,12 @@ fn data(t: &Table) -> Option<DataCard> {
     let basis = t.one_of_needed("base_legale", &LegalBasis::WORDS);
     let retention = delay(t, "conservation");
     if !t.has("conservation") {
-        t.error(
-            &t.place(),
-            "il manque « conservation » dans [donnees]",
-            "dites combien de temps le dossier est gardé : conservation = \"1 an\"",
-        );
+        t.error(&t.place(), "il manque « conservation » dans [donnees]", "dites combien de temps le dossier est gardé : conservation = \"1 an\"");
     }
     let purpose = t.words_needed("finalite");
     let recipients = t.words_list("destinataires");
     if recipients.is_empty() {
-        t.error(
-            &t.place(),
-            "il manque « destinataires » dans [donnees]",
-            "dites qui lit les données : destinataires = [\"le service …\"]",
-        );
+        t.error(&t.place(), "il manque « destinataires » dans [donnees]", "dites qui lit les données : destinataires = [\"le service …\"]");
     }
     let basis_text = t.words("texte");
     let rights = t.words_needed("droits");

@@ -30,11 +30,7 @@ fn state(t: Table) -> State {
 fn transition(t: Table) -> Transition {
     for key in ["de", "qui"] {
         if !t.has(key) {
-            t.error(
-                &t.place(),
-                format!("il manque « {key} » dans [[transition]]"),
-                format!("ajoutez une ligne {key} = [\"…\"]"),
-            );
+            t.error(&t.place(), format!("il manque « {key} » dans [[transition]]"), format!("ajoutez une ligne {key} = [\"…\"]"));
         }
     }
     let transition = Transition {

@@ -24,11 +24,7 @@ fn courrier(from: &Reading, path: &str, text: &str) -> Option<Courrier> {
     let place = Place::file(path);
     let id = stem(path).replace('-', "_");
     if !is_id(&id) {
-        from.report.borrow_mut().error(
-            &place,
-            "ce fichier n’a pas un nom de courrier",
-            "nommez-le par exemple courriers/refus.md",
-        );
+        from.report.borrow_mut().error(&place, "ce fichier n’a pas un nom de courrier", "nommez-le par exemple courriers/refus.md");
     }
     let heading = text.strip_prefix("+++\n").and_then(|rest| rest.find("\n+++\n").map(|end| end + 1));
     let Some(heading) = heading else {
@@ -43,10 +39,7 @@ fn courrier(from: &Reading, path: &str, text: &str) -> Option<Courrier> {
     let shaped = format!("   \n{}", &text[4..4 + heading]);
     let (title, subject) = from.open(path, &shaped, |root| (root.words_needed("titre"), root.raw_needed("objet")))?;
     let start = 4 + heading + 4;
-    let body = Located {
-        text: text[start..].trim().to_owned(),
-        place: Place { file: Arc::from(path), start, end: start + 1 },
-    };
+    let body = Located { text: text[start..].trim().to_owned(), place: Place { file: Arc::from(path), start, end: start + 1 } };
     if body.text.is_empty() {
         from.report.borrow_mut().error(&body.place, "ce courrier est vide", "écrivez son texte sous l’en-tête");
     }
@@ -58,11 +51,7 @@ pub(super) fn texts(from: &Reading) -> BTreeMap<String, String> {
     for (path, text) in from.files.under("textes") {
         let name = stem(path);
         if !TEXTS.contains(&name) {
-            from.report.borrow_mut().error(
-                &Place::file(path),
-                format!("aucune page ne montre un texte nommé « {name} »"),
-                suggest(name, TEXTS),
-            );
+            from.report.borrow_mut().error(&Place::file(path), format!("aucune page ne montre un texte nommé « {name} »"), suggest(name, TEXTS));
         }
         let filled = from.words.fill(text);
         if let Some(left) = crate::package::setting::Words::left(&filled) {

@@ -11,11 +11,7 @@ fn essai(t: Table) -> Essai {
     let today = t.json("aujourdhui").and_then(|json| json.as_str().map(str::to_owned));
     let date = today.as_deref().and_then(|text| text.parse().ok());
     if t.has("aujourdhui") && date.is_none() {
-        t.error(
-            &t.place_of("aujourdhui"),
-            "« aujourdhui » attend une date",
-            "écrivez par exemple aujourdhui = 2026-11-24",
-        );
+        t.error(&t.place_of("aujourdhui"), "« aujourdhui » attend une date", "écrivez par exemple aujourdhui = 2026-11-24");
     }
     let essai = Essai {
         name: t.words_needed("nom"),
@@ -27,11 +23,7 @@ fn essai(t: Table) -> Essai {
         place: t.place_of("nom"),
     };
     if !t.has("attendu") {
-        t.error(
-            &essai.place,
-            "cet essai n’attend rien",
-            "ajoutez [essai.attendu] : verdict, regle, pages, notes, pieces, refus, calculs ou envoi",
-        );
+        t.error(&essai.place, "cet essai n’attend rien", "ajoutez [essai.attendu] : verdict, regle, pages, notes, pieces, refus, calculs ou envoi");
     }
     t.end();
     essai

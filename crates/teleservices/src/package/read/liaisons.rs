@@ -2,9 +2,7 @@
 
 use super::{formula, formula_needed, id, question, slug};
 use crate::package::formula::Formula;
-use crate::package::model::{
-    Arrival, ArrivalField, ArrivalFrom, FORMATS, Liaison, LiaisonAnswer, LiaisonEvent, LiaisonField,
-};
+use crate::package::model::{Arrival, ArrivalField, ArrivalFrom, FORMATS, Liaison, LiaisonAnswer, LiaisonEvent, LiaisonField};
 use crate::package::reader::{Located, Table};
 use echanges::Format;
 
@@ -56,11 +54,7 @@ fn root_element(t: &Table, format: Format) -> String {
     match (format, root) {
         (Format::Xml, Some(root)) if is_name(&root.text) => root.text,
         (Format::Xml, Some(root)) => {
-            t.error(
-                &root.place,
-                format!("« {} » n’est pas un nom d’élément XML", root.text),
-                "des lettres, des chiffres, - et _, sans accent",
-            );
+            t.error(&root.place, format!("« {} » n’est pas un nom d’élément XML", root.text), "des lettres, des chiffres, - et _, sans accent");
             "demande".to_owned()
         }
         (Format::Xml, None) => "demande".to_owned(),
@@ -121,21 +115,13 @@ fn arrival(t: Table) -> Arrival {
 fn arrival_field(t: Table) -> Option<ArrivalField> {
     let (path, always) = (t.raw("chemin"), t.raw("toujours"));
     if path.as_ref().is_some_and(|path| !is_path(&path.text)) {
-        t.error(
-            &t.place_of("chemin"),
-            "ce chemin ne se lit pas",
-            "écrivez Parent/Enfant, Parent[2]/Enfant ou Parent/@attribut, sans accent",
-        );
+        t.error(&t.place_of("chemin"), "ce chemin ne se lit pas", "écrivez Parent/Enfant, Parent[2]/Enfant ou Parent/@attribut, sans accent");
     }
     let from = match (path, always) {
         (Some(path), None) => Some(ArrivalFrom::Path(path.text)),
         (None, Some(always)) => Some(ArrivalFrom::Always(always.text)),
         _ => {
-            t.error(
-                &t.place(),
-                "[[arrivee.champ]] dit d’où vient la valeur",
-                "écrivez chemin = \"…\", ou toujours = \"…\"",
-            );
+            t.error(&t.place(), "[[arrivee.champ]] dit d’où vient la valeur", "écrivez chemin = \"…\", ou toujours = \"…\"");
             None
         }
     };

@@ -8,11 +8,7 @@ pub(super) fn page(root: &Table, path: &str) -> Page {
     let id = stem(path);
     let numbered = path.strip_prefix("pages/").is_some_and(|name| name.starts_with(|c: char| c.is_ascii_digit()));
     if !numbered || !is_id(&id.replace('-', "_")) {
-        root.error(
-            &top(path),
-            "le nom de ce fichier ne dit pas la place de la page",
-            "nommez-le par exemple pages/01-identite.toml",
-        );
+        root.error(&top(path), "le nom de ce fichier ne dit pas la place de la page", "nommez-le par exemple pages/01-identite.toml");
     }
     let mut page = Page {
         id: id.to_owned(),
@@ -31,11 +27,7 @@ pub(super) fn page(root: &Table, path: &str) -> Page {
             head.end();
         }
         None if !root.has("page") => {
-            root.error(
-                &top(path),
-                "il manque le tableau [page] dans ce fichier",
-                "commencez par [page] puis titre = \"…\"",
-            );
+            root.error(&top(path), "il manque le tableau [page] dans ce fichier", "commencez par [page] puis titre = \"…\"");
         }
         None => {}
     }
@@ -43,12 +35,7 @@ pub(super) fn page(root: &Table, path: &str) -> Page {
 }
 
 fn note(t: Table) -> Note {
-    let note = Note {
-        id: id(&t, "id"),
-        condition: formula_needed(&t, "si"),
-        text: t.words_needed("texte"),
-        place: t.place_of("id"),
-    };
+    let note = Note { id: id(&t, "id"), condition: formula_needed(&t, "si"), text: t.words_needed("texte"), place: t.place_of("id") };
     t.end();
     note
 }

@@ -4,8 +4,7 @@ use super::{formula, id};
 use crate::package::model::{Piece, PieceModel, PieceWhen};
 use crate::package::reader::Table;
 
-const FORMATS: [(&str, &str); 5] =
-    [("pdf", "pdf"), ("jpeg", "jpeg"), ("png", "png"), ("webp", "webp"), ("heic", "heic")];
+const FORMATS: [(&str, &str); 5] = [("pdf", "pdf"), ("jpeg", "jpeg"), ("png", "png"), ("webp", "webp"), ("heic", "heic")];
 const MEGABYTE: u64 = 1_000_000;
 const LARGEST: u64 = 50;
 

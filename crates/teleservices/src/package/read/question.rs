@@ -62,11 +62,7 @@ pub(crate) fn question(t: Table) -> Question {
     };
     if !question.inherits && (!head.named || question.label.trim().is_empty()) {
         let key = if head.named { "libelle" } else { "kind" };
-        t.error(
-            &t.place(),
-            format!("il manque « {key} » à la question « {} »", question.id),
-            format!("ajoutez une ligne {key} = \"…\""),
-        );
+        t.error(&t.place(), format!("il manque « {key} » à la question « {} »", question.id), format!("ajoutez une ligne {key} = \"…\""));
     }
     if question.autocomplete.is_some() && !own {
         t.error(
@@ -107,11 +103,7 @@ fn bound(t: &Table, key: &'static str) -> Option<Bound> {
         serde_json::Value::Number(n) => n.as_f64().map(Bound::Number),
         serde_json::Value::String(text) => Some(Bound::Text(text)),
         _ => {
-            t.error(
-                &t.place_of(key),
-                format!("« {key} » attend un nombre ou une date"),
-                "par exemple 0, 2020-01-01 ou \"aujourd’hui - 6 mois\"",
-            );
+            t.error(&t.place_of(key), format!("« {key} » attend un nombre ou une date"), "par exemple 0, 2020-01-01 ou \"aujourd’hui - 6 mois\"");
             None
         }
     }

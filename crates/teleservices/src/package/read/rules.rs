@@ -5,10 +5,7 @@ use crate::package::model::{Computed, Eligibility, EligibilityRule, Rules, Verdi
 use crate::package::reader::Table;
 
 pub(super) fn rules(root: &Table) -> Rules {
-    Rules {
-        eligibility: root.table("eligibilite").map(eligibility),
-        computed: root.tables("calcul").into_iter().map(computed).collect(),
-    }
+    Rules { eligibility: root.table("eligibilite").map(eligibility), computed: root.tables("calcul").into_iter().map(computed).collect() }
 }
 
 fn eligibility(t: Table) -> Eligibility {
