@@ -110,9 +110,11 @@ async fn by_groups(tx: &mut Tx, provider: &Provider, identity: &Identity) -> Res
     let agent = known(tx, identity).await?;
     if rules.is_empty() {
         if let Some(agent) = &agent
-            && agent.source == provider.slug && agent.closed_at.is_none() {
-                agents::close(tx, agent.id).await?;
-            }
+            && agent.source == provider.slug
+            && agent.closed_at.is_none()
+        {
+            agents::close(tx, agent.id).await?;
+        }
         return Ok((agent, "no-group"));
     }
     let role = [Role::Admin, Role::Dpo].into_iter().find(|role| rules.iter().any(|rule| rule.role == *role)).unwrap_or(Role::Agent);

@@ -141,10 +141,12 @@ impl Boxes {
     pub fn read(input: &Input<'_>) -> Result<Self, Refusal> {
         let read = |part| clean::line(input.first(part)).map_err(|refusal| refusal.on(part));
         let (day, month, year) = (read("jour")?, read("mois")?, read("annee")?);
-        if month.is_empty() && year.is_empty()
-            && let Some(whole) = Self::split(&day) {
-                return Ok(whole);
-            }
+        if month.is_empty()
+            && year.is_empty()
+            && let Some(whole) = Self::split(&day)
+        {
+            return Ok(whole);
+        }
         Ok(Self { day, month, year })
     }
 

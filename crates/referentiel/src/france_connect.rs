@@ -114,9 +114,10 @@ pub enum Linking {
 /// Decides, without changing anything.
 pub async fn linking(tx: &mut Tx, pivot: &Pivot) -> Result<Linking> {
     if let Some((Some(compte), _)) = comptes::store::identity(tx, &pivot.issuer, &pivot.sub).await?
-        && let Some(compte) = comptes::store::compte(tx, compte).await? {
-            return Ok(Linking::Known(Box::new(compte)));
-        }
+        && let Some(compte) = comptes::store::compte(tx, compte).await?
+    {
+        return Ok(Linking::Known(Box::new(compte)));
+    }
     let mut same = vec![];
     for (usager, compte) in store::of_name(tx, &pivot.search_key()).await? {
         if is_same(&read::record(tx, usager).await?, pivot) {
@@ -127,9 +128,10 @@ pub async fn linking(tx: &mut Tx, pivot: &Pivot) -> Result<Linking> {
         return Ok(Linking::SamePivot(only));
     }
     if let Some(mail) = &pivot.courriel
-        && comptes::store::compte_by_mail(tx, mail).await?.is_some() {
-            return Ok(Linking::SameMail(mail.clone()));
-        }
+        && comptes::store::compte_by_mail(tx, mail).await?.is_some()
+    {
+        return Ok(Linking::SameMail(mail.clone()));
+    }
     Ok(Linking::New)
 }
 

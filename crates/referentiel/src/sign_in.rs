@@ -23,9 +23,10 @@ async fn usager_of(tx: &mut Tx, compte: &Compte) -> Result<UsagerId> {
     if let Some(mail) = compte.mail.as_deref().filter(|_| compte.is_mail_confirmed) {
         let left = store::unattached_of_mail(tx, mail).await?;
         if let [only] = left[..]
-            && create::attach(tx, only, compte.id).await? {
-                return Ok(only);
-            }
+            && create::attach(tx, only, compte.id).await?
+        {
+            return Ok(only);
+        }
     }
     let identity = Identity { mail: compte.mail.clone(), ..Identity::default() };
     create::create(tx, &identity, Some(compte.id)).await

@@ -69,9 +69,10 @@ pub(super) async fn tenant_of(web: &Web, parts: &Parts) -> Result<Option<Arc<Ten
     let Some(host) = host(parts) else { return Ok(None) };
     let known = web.tenants.with(|hosts| hosts.get(&host).cloned());
     if let Some((at, view)) = &known
-        && at.elapsed() < FRESH {
-            return Ok(view.clone());
-        }
+        && at.elapsed() < FRESH
+    {
+        return Ok(view.clone());
+    }
     let before = known.and_then(|(_, view)| view);
     let view = tenant::by_host(&web.app.db, &host).await?.map(|tenant| Arc::new(TenantView::new(tenant, before.as_deref())));
     web.tenants.with(|hosts| {

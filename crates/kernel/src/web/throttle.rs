@@ -81,9 +81,10 @@ pub(super) async fn limit(request: Request, next: Next) -> Response {
     let extensions = request.extensions();
     if let (Some(web), Some(info)) = (extensions.get::<std::sync::Arc<Web>>(), extensions.get::<RequestInfo>())
         && let Some(tenant) = &info.tenant
-            && let Err(error) = web.limits.check(tenant.id, info.address, info.class()) {
-                return error.into_response();
-            }
+        && let Err(error) = web.limits.check(tenant.id, info.address, info.class())
+    {
+        return error.into_response();
+    }
     next.run(request).await
 }
 

@@ -24,15 +24,16 @@ pub async fn run(config: Config) -> Result<()> {
     say("base de données", schema);
     say("clé maîtresse", Keys::load(&config.key).map(|keys| format!("{} génération(s)", keys.ids().len())));
     if let Ok(db) = db
-        && let Ok(app) = boot::app(config, clock, db) {
-            let checked = app.files.check().await;
-            say("fichiers", checked.store.map(|()| "écriture et lecture".to_owned()));
-            say("antivirus", antivirus(checked.antivirus));
-            say("courriels", app.mailer.check().await.map(|()| "le relais répond".to_owned()));
-            for tenant in tenant::all(&app.db).await.unwrap_or_default() {
-                say(&format!("espace {}", tenant.slug), reach(&app, &tenant).await);
-            }
+        && let Ok(app) = boot::app(config, clock, db)
+    {
+        let checked = app.files.check().await;
+        say("fichiers", checked.store.map(|()| "écriture et lecture".to_owned()));
+        say("antivirus", antivirus(checked.antivirus));
+        say("courriels", app.mailer.check().await.map(|()| "le relais répond".to_owned()));
+        for tenant in tenant::all(&app.db).await.unwrap_or_default() {
+            say(&format!("espace {}", tenant.slug), reach(&app, &tenant).await);
         }
+    }
     match faults {
         0 => Ok(()),
         1 => Err(Error::refused("check", "Une vérification a échoué.")),
