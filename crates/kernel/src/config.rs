@@ -133,7 +133,19 @@ impl Config {
         }
         table
             .try_into()
-            .map_err(|error: toml::de::Error| Error::refused("config", format!("La configuration n’est pas valable : {}", error.message())))
+            .map_err(|error: toml::de::Error| Error::refused("config", format!("La configuration n’est pas valable : {}", french(error.message()))))
+    }
+}
+
+/// The usual mistake in French: a setting that does not exist.
+fn french(message: &str) -> String {
+    let name = message.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
+    match name {
+        Some((name, _)) => format!(
+            "« {name} » n’est pas un réglage (dans le fichier, ou PARVIS_{} dans l’environnement) ; tous sont dans config.example.toml.",
+            name.to_uppercase()
+        ),
+        None => message.to_owned(),
     }
 }
 

@@ -22,7 +22,16 @@ pub static METRICS: LazyLock<Metrics> = LazyLock::new(Metrics::default);
 
 /// Starts the log: `text` for people, `json` for machines; `RUST_LOG` chooses what is said. Calling it twice does nothing.
 pub fn start(config: &Config) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,typst=warn,lettre=warn"));
+    begin(config, "info,typst=warn,lettre=warn");
+}
+
+/// The same, saying only what is not well: for somebody who reads a terminal.
+pub fn start_quiet(config: &Config) {
+    begin(config, "warn");
+}
+
+fn begin(config: &Config, said: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(said));
     let registry = tracing_subscriber::registry().with(filter);
     let started = match config.log.as_str() {
         "json" => registry.with(fmt::layer().json().flatten_event(true).with_writer(std::io::stderr)).try_init(),

@@ -99,7 +99,7 @@ fn host(parts: &Parts) -> Option<String> {
 /// A bare answer where no tenant lives; the demonstration lists its tenants there.
 pub(super) async fn unknown_host(web: &Web, _: &Parts) -> Response {
     if !web.app.config.demo {
-        return headers::bare(StatusCode::NOT_FOUND, "");
+        return headers::bare(StatusCode::NOT_FOUND, "Aucun service ne répond sous ce nom d’hôte.\n");
     }
     let tenants = tenant::all(&web.app.db).await.unwrap_or_default();
     let line = |tenant: &Tenant| format!("<li><a href=\"{}\">{}</a></li>", headers::escape(&tenant.base_url), headers::escape(&tenant.name));

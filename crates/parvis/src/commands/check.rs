@@ -23,13 +23,18 @@ pub async fn run(config: Config) -> Result<()> {
     };
     say("base de données", schema);
     say("clé maîtresse", Keys::load(&config.key).map(|keys| format!("{} génération(s)", keys.ids().len())));
-    if let Ok(db) = db
-        && let Ok(app) = boot::app(config, clock, db)
-    {
+    say("adresse d’écoute", address(&config.listen));
+    let has_relay = !config.mail.host.is_empty();
+    let app = match db {
+        Ok(db) => boot::app(config, clock, db).map_err(|error| say("réglages", Err(error))).ok(),
+        Err(_) => None,
+    };
+    if let Some(app) = app {
         let checked = app.files.check().await;
         say("fichiers", checked.store.map(|()| "écriture et lecture".to_owned()));
         say("antivirus", antivirus(checked.antivirus));
-        say("courriels", app.mailer.check().await.map(|()| "le relais répond".to_owned()));
+        let relay = if has_relay { "le relais répond" } else { "aucun relais n’est réglé : les mails restent dans le dossier « courriels »" };
+        say("courriels", app.mailer.check().await.map(|()| relay.to_owned()));
         for tenant in tenant::all(&app.db).await.unwrap_or_default() {
             say(&format!("espace {}", tenant.slug), reach(&app, &tenant).await);
         }
@@ -39,6 +44,13 @@ pub async fn run(config: Config) -> Result<()> {
         1 => Err(Error::refused("check", "Une vérification a échoué.")),
         n => Err(Error::refused("check", format!("{n} vérifications ont échoué."))),
     }
+}
+
+/// What `serve` would listen on.
+fn address(listen: &str) -> Result<String> {
+    use std::net::ToSocketAddrs as _;
+    let wrong = |_| Error::refused("listen", format!("« {listen} » ne se lit pas : écrivez une adresse et un port, par exemple 127.0.0.1:8080."));
+    listen.to_socket_addrs().map_err(wrong).map(|_| listen.to_owned())
 }
 
 fn antivirus(state: AntivirusState) -> Result<String> {

@@ -27,7 +27,8 @@ pub async fn run(options: Options) -> Result<()> {
     let listener = serve::listen(&format!("127.0.0.1:{}", options.port)).await?;
     let options = demo::Options { port: options.port, dir: options.dir, database: options.database };
     let config = demo::prepare(&options).await?;
-    telemetry::start(&config);
+    // A line for each request and each job would hide what is said below; `RUST_LOG=info` shows them.
+    telemetry::start_quiet(&config);
     let clock = Clock::system();
     let db = boot::database(&config, &clock)?;
     let app = boot::app(config, clock, db)?;
@@ -38,6 +39,10 @@ pub async fn run(options: Options) -> Result<()> {
     let mut assembled = web::assemble(&app, routes, migrations::all())?;
     assembled.router = identites.fallback_service(assembled.router);
     eprintln!("\nParvis est ouvert :\n  http://villeneuve.localhost:{0}\n  http://agglo.localhost:{0}", options.port);
-    eprintln!("Comptes et mots de passe : {}\nCourriels : /demo/courriels. Ctrl+C pour arrêter.", options.dir.join("acces.json").display());
+    eprintln!("Les agents entrent par /agent, les mails qui seraient partis sont à /demo/courriels.");
+    eprintln!("Comptes et mots de passe : {}", options.dir.join("acces.json").display());
+    let settings = options.dir.join("parvis.toml");
+    eprintln!("Toute autre commande s’y applique ainsi : ./parvis --config {} teleservice publish …", settings.display());
+    eprintln!("Ctrl+C pour arrêter.");
     serve::until_stopped(app, assembled, listener, true).await
 }

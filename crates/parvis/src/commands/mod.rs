@@ -109,8 +109,8 @@ async fn dispatch(cli: Cli) -> Result<()> {
 
 /// The environment, without what other tools of the project read there.
 fn own_environment() -> impl Iterator<Item = (String, String)> {
-    let others = ["PARVIS_CONFIG", "PARVIS_PROFILE", "PARVIS_TEST_KILLS", "PARVIS_TEST_POSTGRES", "PARVIS_TEST_POSTGRES_PORT"];
-    std::env::vars().filter(move |(name, _)| !others.contains(&name.as_str()))
+    let others = ["PARVIS_CONFIG", "PARVIS_PROFILE", "PARVIS_BIN"];
+    std::env::vars().filter(move |(name, _)| !others.contains(&name.as_str()) && !name.starts_with("PARVIS_TEST_"))
 }
 
 /// What a person at the terminal reads: the whole cause, for he runs the program.

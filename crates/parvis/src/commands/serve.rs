@@ -18,6 +18,8 @@ pub async fn serve(config: Config) -> Result<()> {
     let app = boot::app(config, clock, db)?;
     let assembled = web::assemble(&app, registries::routes(), migrations::all())?;
     let is_working = app.config.work;
+    let spaces = kernel::tenant::all(&app.db).await?.len();
+    eprintln!("Parvis écoute sur {} ; {spaces} {}.", app.config.listen, if spaces < 2 { "espace" } else { "espaces" });
     until_stopped(app, assembled, listener, is_working).await
 }
 

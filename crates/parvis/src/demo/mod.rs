@@ -53,6 +53,7 @@ pub async fn prepare(options: &Options) -> Result<Config> {
         Error::refused("demo-dir", format!("Impossible d’écrire dans {} ({error}) : choisissez un autre dossier avec --dir.", options.dir.display()))
     })?;
     let config = config(options);
+    write_settings(options, &config)?;
     let clock = Clock::system();
     let keys = if config.key.exists() { Keys::load(&config.key)? } else { Keys::generate(&config.key, clock.now())? };
     let db = boot::database(&config, &clock)?;
@@ -122,18 +123,37 @@ fn etat_civil_at(url: &str) -> echanges::application::Change {
     }
 }
 
+/// `parvis.toml`, so that the other commands find the demonstration.
+fn write_settings(options: &Options, config: &Config) -> Result<()> {
+    let dir = std::path::absolute(&options.dir)?;
+    let database = options.database.clone().unwrap_or_else(|| format!("sqlite:{}", dir.join("parvis.db").display()));
+    let settings = toml::Table::from_iter([
+        ("database".to_owned(), database.into()),
+        ("listen".to_owned(), config.listen.clone().into()),
+        ("data".to_owned(), dir.display().to_string().into()),
+        ("key".to_owned(), dir.join("parvis.key").display().to_string().into()),
+    ]);
+    let text = format!("# Les réglages de la démonstration, écrits à chaque démarrage.\n{settings}");
+    write_private(&options.dir, "parvis.toml", text.as_bytes())
+}
+
 fn write_test(dir: &Path) -> std::io::Result<()> {
     let probe = dir.join(".essai-ecriture");
     std::fs::write(&probe, b"")?;
     std::fs::remove_file(probe)
 }
 
-/// `acces.json`, last of all and readable by its owner alone.
+/// `acces.json`, last of all.
 fn write_access(dir: &Path, access: &serde_json::Value) -> Result<()> {
+    write_private(dir, "acces.json", serde_json::to_string_pretty(access)?.as_bytes())
+}
+
+/// A file that is whole or not there, readable by its owner alone.
+fn write_private(dir: &Path, name: &str, bytes: &[u8]) -> Result<()> {
     use std::io::Write as _;
-    let (path, whole) = (dir.join("acces.json"), dir.join("acces.json.nouveau"));
+    let (path, whole) = (dir.join(name), dir.join(format!("{name}.nouveau")));
     let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&whole)?;
-    file.write_all(serde_json::to_string_pretty(access)?.as_bytes())?;
+    file.write_all(bytes)?;
     file.sync_all()?;
     std::fs::rename(whole, path).map_err(Into::into)
 }
