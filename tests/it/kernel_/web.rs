@@ -190,7 +190,7 @@ async fn a_host_without_tenant_gets_a_bare_404_and_a_known_one_its_page_and_head
     let (bench, mut browser) = browser().await;
     let router = assembled(&bench).router;
     let nowhere = Browser::new(&router, "ailleurs.localhost").get("/").await;
-    assert_eq!((nowhere.status.as_u16(), nowhere.text().as_str()), (404, ""));
+    assert_eq!((nowhere.status.as_u16(), nowhere.text().as_str()), (404, "Aucun service ne répond sous ce nom d’hôte.\n"));
     let page = browser.get("/").await;
     assert_eq!(page.status, 200, "{}", page.text());
     assert!(page.text().contains("Commune de essai"));

@@ -4,6 +4,7 @@
 mod addresses;
 mod backup;
 mod bucket;
+mod checking;
 mod schemathesis;
 mod stop;
 

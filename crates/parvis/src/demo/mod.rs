@@ -132,6 +132,7 @@ fn write_settings(options: &Options, config: &Config) -> Result<()> {
         ("listen".to_owned(), config.listen.clone().into()),
         ("data".to_owned(), dir.display().to_string().into()),
         ("key".to_owned(), dir.join("parvis.key").display().to_string().into()),
+        ("internal_hosts".to_owned(), config.internal_hosts.clone().into()),
     ]);
     let text = format!("# Les réglages de la démonstration, écrits à chaque démarrage.\n{settings}");
     write_private(&options.dir, "parvis.toml", text.as_bytes())
