@@ -48,8 +48,10 @@ pub async fn work(config: Config) -> Result<()> {
     let app = boot::app(config, clock, db)?;
     let (stop, stopped) = watch::channel(false);
     let worker = tokio::spawn(boot::work(app, stopped));
+    // Heard before it is told: a stop that comes at once must find somebody listening.
+    let signal = web::server::stop_signal()?;
     web::server::notify("READY=1");
-    web::server::stop_signal()?.await;
+    signal.await;
     web::server::notify("STOPPING=1");
     let _ended = stop.send(true);
     worker.await.map_err(Error::internal)
