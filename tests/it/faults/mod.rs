@@ -208,7 +208,9 @@ impl Reply {
 impl Phone {
     /// Writes to the town hall and sends it, whatever becomes of it.
     pub async fn sends_a_message(&mut self) {
-        let page = self.post("/demarches/contact/commencer", form! {}).await.location;
+        let begun = self.post("/demarches/contact/commencer", form! {}).await;
+        assert_eq!(begun.status, 303, "{}", begun.said());
+        let page = begun.location;
         let answers = form! {
             _questions: "sujet message nom prenoms courriel_contact telephone_contact adresse_contact",
             sujet: "question", message: "Bonjour.", nom: "Marchetti", prenoms: "Inès", courriel_contact: "ines@exemple.fr",

@@ -163,6 +163,7 @@ async fn only_who_may_decide_for_the_team_may_sign() {
 async fn a_refusal_says_why_and_how_to_contest() {
     let app = TestApp::new().await;
     let mut sent = app.dossier().depose().await;
+    app.run_jobs().await; // the receipt leaves first
     let mut nadia = app.agent().of("mobilites").await;
     accept_pieces(&mut nadia, &sent).await;
     let faits = "La facture est datée du 3 janvier 2026.";
