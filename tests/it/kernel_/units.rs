@@ -32,6 +32,39 @@ async fn a_unit_that_fails_leaves_nothing() {
     assert_eq!(marks(&bench.db, &bench.scope()).await, 0);
 }
 
+/// More than travel at once, then one that the database refuses as the last of its unit: the refusal is not lost, names
+/// its own statement, and nothing of the unit stays.
+#[tokio::test]
+async fn a_statement_that_nobody_waits_for_still_counts() {
+    let bench = Bench::new(&[]).await;
+    let (db, scope) = (&bench.db, bench.scope());
+    let forty = async |tx: &mut Tx| {
+        for _ in 0..40 {
+            let id: kernel::EventId = tx.new_id();
+            tx.run_soon(INSERT, params!["a", id]).await?;
+        }
+        Ok(())
+    };
+    db.write(&scope, forty).await.expect("forty at once");
+    assert_eq!(marks(db, &scope).await, 40);
+    let twice = async |tx: &mut Tx| {
+        let id: kernel::EventId = tx.new_id();
+        tx.run_soon(INSERT, params!["b", id]).await?;
+        tx.run_soon(INSERT, params!["b", id]).await
+    };
+    let refused = db.write(&scope, twice).await.expect_err("the same twice");
+    assert!(format!("{refused:?}").contains(INSERT), "{refused:?}");
+    let begun: Result<()> = db
+        .write(&scope, async |tx| {
+            let id: kernel::EventId = tx.new_id();
+            tx.run_soon(INSERT, params!["c", id]).await?;
+            Err(Error::NotFound)
+        })
+        .await;
+    assert!(matches!(begun, Err(Error::NotFound)));
+    assert_eq!(marks(db, &scope).await, 40);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sixty_four_units_at_once_are_all_there() {
     let bench = Bench::new(&[]).await;

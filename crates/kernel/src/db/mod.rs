@@ -161,7 +161,7 @@ impl Db {
             Engine::Sqlite(sqlite) => sqlite.reader().await?.query(&statement),
             Engine::Postgres(postgres) => {
                 let mut unit = postgres.unit(None, false).await?;
-                let rows = unit.query(&statement).await;
+                let rows = unit.query(statement).await;
                 unit.end(false).await?;
                 rows
             }

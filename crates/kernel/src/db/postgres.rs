@@ -31,6 +31,7 @@ pub(crate) struct Unit {
 
 /// A statement ready to leave.
 struct Ready {
+    sql: String,
     prepared: tokio_postgres::Statement,
     values: Vec<Value>,
 }
@@ -102,39 +103,37 @@ impl Unit {
         self.client.as_ref().expect("the client leaves only when the unit ends")
     }
 
-    async fn ready(&self, statement: &Statement<'_>) -> Result<Ready> {
+    async fn ready(&self, statement: Statement<'_>) -> Result<Ready> {
         let types: Vec<PgType> = statement.values.iter().map(|v| pg_type(v.type_())).collect();
         let prepared = self.client().prepare_typed_cached(&statement.sql, &types).await;
         let prepared = prepared.map_err(|e| described(e, &statement.sql))?;
-        Ok(Ready { prepared, values: statement.values.clone() })
+        Ok(Ready { sql: statement.sql.into_owned(), prepared, values: statement.values })
     }
 
-    pub async fn query(&mut self, statement: &Statement<'_>) -> Result<Vec<Row>> {
+    pub async fn query(&mut self, statement: Statement<'_>) -> Result<Vec<Row>> {
         let ready = self.ready(statement).await?;
-        let rows = self.send(async |client| ready.query(client).await).await;
-        let rows = rows.map_err(|e| described(e, &statement.sql))?;
+        let rows = self.send(async |client| ready.query(client).await).await?;
         Ok(rows.into_iter().map(|row| Row(Cells::Postgres(Arc::new(row)))).collect())
     }
 
-    pub async fn run(&mut self, statement: &Statement<'_>) -> Result<u64> {
+    pub async fn run(&mut self, statement: Statement<'_>) -> Result<u64> {
         let ready = self.ready(statement).await?;
-        let changed = self.send(async |client| ready.run(client).await).await;
-        changed.map_err(|e| described(e, &statement.sql))
+        self.send(async |client| ready.run(client).await).await
     }
 
     /// Runs a statement with the next one.
-    pub async fn run_soon(&mut self, statement: &Statement<'_>) -> Result<()> {
+    pub async fn run_soon(&mut self, statement: Statement<'_>) -> Result<()> {
         let ready = self.ready(statement).await?;
         self.waiting.push(ready);
         if self.waiting.len() < WAITING {
             return Ok(());
         }
-        self.send(async |_| Ok(())).await.map_err(fault)
+        self.send(async |_| Ok(())).await
     }
 
     /// Sends what opens the unit, what waits, then the last statement, all polled in this order, so on the wire in this
     /// order, without waiting between them. The first that fails is the error: those after it were refused for it.
-    async fn send<T>(&mut self, last: impl AsyncFnOnce(&Object) -> Result<T, tokio_postgres::Error>) -> Result<T, tokio_postgres::Error> {
+    async fn send<T>(&mut self, last: impl AsyncFnOnce(&Object) -> Result<T>) -> Result<T> {
         let (opening, waiting) = (std::mem::take(&mut self.opening), std::mem::take(&mut self.waiting));
         let client = self.client();
         if opening.is_empty() && waiting.is_empty() {
@@ -142,18 +141,19 @@ impl Unit {
         }
         let mut before = Vec::with_capacity(opening.len() + waiting.len());
         for (sql, parameter) in opening {
-            let values = parameter.into_iter().map(Value::Text).collect();
-            before.push(Ready { prepared: client.prepare_cached(sql).await?, values });
+            let prepared = client.prepare_cached(sql).await.map_err(fault)?;
+            before.push(Ready { sql: sql.to_owned(), prepared, values: parameter.into_iter().map(Value::Text).collect() });
         }
         before.extend(waiting);
         let (sent, last) = tokio::join!(join_all(before.iter().map(|ready| ready.run(client))), last(client));
-        sent.into_iter().collect::<Result<Vec<u64>, _>>()?;
+        sent.into_iter().collect::<Result<Vec<u64>>>()?;
         last
     }
 
     /// Commits or rolls back, and gives the connection home.
     pub async fn end(mut self, keep: bool) -> Result<()> {
-        if self.waiting.is_empty() && !self.opening.is_empty() {
+        let is_silent = !self.opening.is_empty();
+        if is_silent && (self.waiting.is_empty() || !keep) {
             self.client = None;
             return Ok(());
         }
@@ -168,14 +168,14 @@ impl Unit {
             return Ok(());
         }
         let ended = match keep {
-            true => self.send(async |client| client.batch_execute("commit").await).await,
-            false => self.client().batch_execute("rollback").await,
+            true => self.send(async |client| client.batch_execute("commit").await.map_err(fault)).await,
+            false => self.client().batch_execute("rollback").await.map_err(fault),
         };
         let client = self.client.take();
         if ended.is_err() {
             drop(client.map(Object::take));
         }
-        ended.map_err(fault)
+        ended
     }
 }
 
@@ -184,14 +184,14 @@ impl Ready {
         values.iter().map(|value| value as _).collect()
     }
 
-    async fn query(&self, client: &Object) -> Result<Vec<tokio_postgres::Row>, tokio_postgres::Error> {
+    async fn query(&self, client: &Object) -> Result<Vec<tokio_postgres::Row>> {
         let values: Vec<Bound<'_>> = self.values.iter().map(Bound).collect();
-        client.query(&self.prepared, &Self::with(&values)).await
+        client.query(&self.prepared, &Self::with(&values)).await.map_err(|e| described(e, &self.sql))
     }
 
-    async fn run(&self, client: &Object) -> Result<u64, tokio_postgres::Error> {
+    async fn run(&self, client: &Object) -> Result<u64> {
         let values: Vec<Bound<'_>> = self.values.iter().map(Bound).collect();
-        client.execute(&self.prepared, &Self::with(&values)).await
+        client.execute(&self.prepared, &Self::with(&values)).await.map_err(|e| described(e, &self.sql))
     }
 }
 

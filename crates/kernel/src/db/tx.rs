@@ -151,7 +151,7 @@ impl Tx {
         match &mut self.conn {
             Conn::Sqlite(unit) => unit.run(&statement).map(drop),
             Conn::SqliteReader(_) => Err(Error::internal("a reader that writes")),
-            Conn::Postgres(unit) => unit.run_soon(&statement).await,
+            Conn::Postgres(unit) => unit.run_soon(statement).await,
         }
     }
 
@@ -167,7 +167,7 @@ impl Tx {
         match &mut self.conn {
             Conn::Sqlite(unit) => unit.query(&statement),
             Conn::SqliteReader(reader) => reader.query(&statement),
-            Conn::Postgres(unit) => unit.query(&statement).await,
+            Conn::Postgres(unit) => unit.query(statement).await,
         }
     }
 
@@ -177,7 +177,7 @@ impl Tx {
         match &mut self.conn {
             Conn::Sqlite(unit) => unit.run(&statement),
             Conn::SqliteReader(_) => Err(Error::internal("a reader that writes")),
-            Conn::Postgres(unit) => unit.run(&statement).await,
+            Conn::Postgres(unit) => unit.run(statement).await,
         }
     }
 
