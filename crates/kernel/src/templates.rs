@@ -27,6 +27,7 @@ use rust_embed::RustEmbed;
 use serde::Serialize;
 
 pub use filters::escape_into;
+pub(crate) use filters::{escaped, sentence};
 pub use markdown::html as markdown;
 
 use crate::{
@@ -240,10 +241,7 @@ fn with_phrases(text: &str, words: &Words, language: &str) -> String {
         out.push_str(&rest[..open]);
         match alone(&rest[open + 2..]) {
             Some((phrase, after)) => {
-                let mut said = String::new();
-                // Writing to a text cannot fail.
-                let _ = escape_into(&mut said, &words.say(language, phrase));
-                out.push_str(&said);
+                escaped(&mut out, &words.say(language, phrase));
                 rest = after;
             }
             None => {

@@ -189,6 +189,17 @@ fn escape(value: &Value) -> Result<Value, Error> {
     Ok(Value::from_safe_string(out))
 }
 
+/// Writes text as HTML at the end of a page being made.
+pub(crate) fn escaped(html: &mut String, text: &str) {
+    // Writing to a text cannot fail.
+    let _ = escape_into(html, text);
+}
+
+/// The same for a sentence, with its French typography.
+pub(crate) fn sentence(html: &mut String, text: &str) {
+    escaped(html, &french::typography(text));
+}
+
 /// Writes text as HTML: what ends a text or an attribute is escaped, `/` is not.
 pub fn escape_into(out: &mut impl std::fmt::Write, text: &str) -> std::fmt::Result {
     let mut rest = text;

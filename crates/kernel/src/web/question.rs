@@ -116,8 +116,7 @@ impl Question {
     /// Writes the texts of the controls, by suffix, as [`Kind::fill`] gives them.
     pub fn fill<'a>(&mut self, texts: impl IntoIterator<Item = (&'a str, &'a str)>) {
         for (suffix, text) in texts {
-            let name = control_name(&self.name, suffix);
-            match self.parts.iter_mut().find(|part| part.name == name) {
+            match self.part(suffix) {
                 Some(part) => part.value = text.to_owned(),
                 None if suffix.is_empty() => self.value = text.to_owned(),
                 None => {}

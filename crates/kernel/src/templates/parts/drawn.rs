@@ -6,7 +6,7 @@ use minijinja::{
     value::{Kwargs, Value, from_args},
 };
 
-use crate::templates::{escape_into, french};
+use crate::templates::{escaped, sentence};
 
 /// Draws a part from the values of its call.
 pub(super) type Draw = fn(&[Value]) -> Result<String, Error>;
@@ -37,7 +37,7 @@ fn tag(args: &[Value]) -> Result<String, Error> {
         }
     }
     html.push_str("\">");
-    text_of(&mut html, text);
+    sentence(&mut html, text);
     html.push_str("</span>");
     Ok(html)
 }
@@ -70,9 +70,9 @@ fn pick(args: &[Value]) -> Result<String, Error> {
     escaped(&mut html, &value);
     html.push_str(if is_checked { "\" checked>" } else { "\">" });
     html.push_str("<span class=\"vh\">");
-    text_of(&mut html, &crate::t!("Choisir"));
+    sentence(&mut html, &crate::t!("Choisir"));
     html.push(' ');
-    text_of(&mut html, about);
+    sentence(&mut html, about);
     html.push_str("</span></label></td>");
     Ok(html)
 }
@@ -99,24 +99,15 @@ fn due(args: &[Value]) -> Result<String, Error> {
     html.push_str("\" width=\"");
     escaped(&mut html, &d.get_attr("percent")?.to_string());
     html.push_str("%\" height=\"100%\" rx=\"2\"/></svg><b>");
-    text_of(&mut html, label.as_str().unwrap_or_default());
+    sentence(&mut html, label.as_str().unwrap_or_default());
     html.push_str("</b>");
     for (text, opening, closing) in [(&sub, " <span class=\"sub\">", "</span>"), (&law, "<b class=\"law sub bad\">", "</b>")] {
         if let Some(text) = text.as_str().filter(|text| !text.is_empty()) {
             html.push_str(opening);
-            text_of(&mut html, text);
+            sentence(&mut html, text);
             html.push_str(closing);
         }
     }
     html.push_str("</span>");
     Ok(html)
-}
-
-fn text_of(html: &mut String, text: &str) {
-    escaped(html, &french::typography(text));
-}
-
-fn escaped(html: &mut String, text: &str) {
-    // Writing to a text cannot fail.
-    let _ = escape_into(html, text);
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use kinds::{Control, Hints};
 
 use super::{Choice, Part, Question};
-use crate::templates::{escape_into, french};
+use crate::templates::{escaped, french, sentence};
 
 /// More choices than this are a list to open.
 const IN_SIGHT: usize = 12;
@@ -301,12 +301,11 @@ impl<'a> Pen<'a> {
     }
 
     fn text(&mut self, text: &str) {
-        self.escaped(&french::typography(text));
+        sentence(&mut self.html, text);
     }
 
     fn escaped(&mut self, text: &str) {
-        // Writing to a text cannot fail.
-        let _ = escape_into(&mut self.html, text);
+        escaped(&mut self.html, text);
     }
 
     fn raw(&mut self, html: &str) {
